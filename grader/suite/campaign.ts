@@ -1,0 +1,154 @@
+import { readdirSync } from "node:fs";
+import { type FaultKind, type Replay, type RunResult, replayString, run, type Scenario } from "#lib/nemesis";
+import { Trace, tell } from "#lib/trace";
+import { loadRealms } from "../run/realms.ts";
+import { settings } from "../run/settings.ts";
+import { Broken } from "./claim.ts";
+
+export interface CampaignOptions {
+  /** Fewer operations than this in the whole campaign would prove nothing; 1 a run unless told. */
+  readonly minCompleted?: number;
+  /** How many lines of the story a failure shows; 24 unless told. */
+  readonly lines?: number;
+}
+
+export interface CampaignResult {
+  readonly runCount: number;
+  readonly completed: number;
+  /** In how many runs each fault struck. */
+  readonly struck: ReadonlyMap<FaultKind, number>;
+  readonly hashes: readonly string[];
+}
+
+/** The seeds of a campaign: base seed 0 gives 1, 2, 3 …, base seed 3 gives 3000001, 3000002 … */
+export function seedsOf(base: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => base * 1_000_000 + i + 1);
+}
+
+/**
+ * Runs a scenario on as many seeds as the grader was told, and fails with the first run that breaks a claim. One run in
+ * 50 is made twice, and one with a copy of the work for each life of each node: equal seeds must give equal runs.
+ */
+export async function campaign<Exercise extends object>(
+  scenario: Scenario<Exercise>,
+  work: Exercise,
+  options: CampaignOptions = {},
+): Promise<CampaignResult> {
+  const { seed: base, seeds } = settings();
+  const struck = new Map<FaultKind, number>();
+  const hashes: string[] = [];
+  let completed = 0;
+  for (const [i, seed] of seedsOf(base, seeds).entries()) {
+    const result = run(scenario, work, { seed });
+    if (result.failure) throw brokenRun(scenario, work, result, options);
+    if (i % 50 === 0) again(scenario, work, result);
+    completed += result.completed;
+    for (const kind of result.struck.keys()) struck.set(kind, (struck.get(kind) ?? 0) + 1);
+    hashes.push(result.hash);
+  }
+  await inRealms(scenario, seedsOf(base, 1)[0] as number, hashes[0] as string);
+  notVacuous(scenario, seeds, completed, struck, options.minCompleted ?? seeds);
+  return { runCount: seeds, completed, struck, hashes };
+}
+
+/** Runs a scenario once, with the seed that its story was written for. */
+export function stage<Exercise extends object>(
+  scenario: Scenario<Exercise>,
+  work: Exercise,
+  options: CampaignOptions & { readonly seed?: number } = {},
+): RunResult {
+  const result = run(scenario, work, { seed: options.seed ?? 1 });
+  if (result.failure) throw brokenRun(scenario, work, result, options);
+  if (result.completed < (options.minCompleted ?? 1)) {
+    throw new Broken(`Only ${result.completed} operations completed in ${scenario.name}`, {
+      replay: replayString(result),
+    });
+  }
+  return result;
+}
+
+/** The failing run once more, this time recorded, as what the learner is shown. */
+function brokenRun<Exercise extends object>(
+  scenario: Scenario<Exercise>,
+  work: Exercise,
+  first: RunResult,
+  options: CampaignOptions,
+): Error {
+  const replay: Replay = { scenario: first.scenario, seed: first.seed };
+  const trace = new Trace();
+  const { failure } = run(scenario, work, { seed: first.seed, recorder: trace });
+  if (!failure) return unequal(first.scenario, first.seed, "It failed the first time and not the second.");
+  const { claim, message, error } = failure;
+  const broken = new Broken(message, {
+    claim,
+    story: tell(trace, { pastOnly: true, most: options.lines ?? 24 }),
+    replay: replayString(replay),
+  });
+  // What the work threw knows where; what the grader found has no place in the learner's code.
+  if (error instanceof Error && error.stack) broken.stack = error.stack;
+  return broken;
+}
+
+function again<Exercise extends object>(
+  scenario: Scenario<Exercise>,
+  work: Exercise,
+  first: RunResult,
+): void {
+  const second = run(scenario, work, { seed: first.seed });
+  if (second.hash === first.hash) return;
+  throw unequal(first.scenario, first.seed, "Two runs with the same seed went differently.");
+}
+
+async function inRealms<Exercise extends object>(
+  scenario: Scenario<Exercise>,
+  seed: number,
+  hash: string,
+): Promise<void> {
+  const realms = await loadRealms(slugOf(scenario.name), 40);
+  let used = 0;
+  const source = () => realms[used++ % realms.length] as Exercise;
+  const apart = run(scenario, source, { seed, inRealms: true });
+  if (apart.hash === hash) return;
+  throw new Broken(
+    "A run went differently when each node had a copy of your modules of its own: state must be in the node's fields or on its disk, and none in a variable or a static field of the module, which all nodes share and no crash loses",
+    { claim: "nodes share nothing but messages", replay: replayString({ scenario: scenario.name, seed }) },
+  );
+}
+
+/** The chapter of a scenario: "05/move" is of "05-partitioning". */
+function slugOf(scenario: string): string {
+  const slug = readdirSync(new URL("..", import.meta.url)).find((name) =>
+    name.startsWith(`${scenario.slice(0, 2)}-`),
+  );
+  if (!slug)
+    throw new Error(`The scenario ${scenario} is of no chapter: its name begins with the chapter's number`);
+  return slug;
+}
+
+function unequal(scenario: string, seed: number, what: string): Broken {
+  return new Broken(
+    `${what} Something besides the seed decides: a variable of the module, perhaps, that outlives the run`,
+    { claim: "the same seed gives the same run", replay: replayString({ scenario, seed }) },
+  );
+}
+
+function notVacuous<Exercise>(
+  scenario: Scenario<Exercise>,
+  seeds: number,
+  completed: number,
+  struck: ReadonlyMap<FaultKind, number>,
+  minCompleted: number,
+): void {
+  if (completed < minCompleted) {
+    throw new Broken(
+      `Only ${completed} operations completed in ${seeds} runs of ${scenario.name}: at least ${minCompleted} should`,
+    );
+  }
+  // With very few seeds, a fault may well not be drawn.
+  const missing = seeds < 50 ? [] : (scenario.faults ?? []).filter((kind) => !struck.has(kind));
+  if (missing.length > 0) {
+    throw new Error(
+      `The campaign ${scenario.name} proves nothing about ${missing.join(", ")}: it never struck in ${seeds} runs`,
+    );
+  }
+}

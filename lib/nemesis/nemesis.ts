@@ -1,0 +1,348 @@
+import type { Stream } from "#lib/random";
+import type { Adversary, Fate, NodeId, Simulation } from "#lib/sim";
+import type { Decisions } from "./decisions.ts";
+
+/** Everything that can be made to go wrong. */
+export const faultKinds = [
+  "loss",
+  "delay",
+  "reorder",
+  "duplication",
+  "partition",
+  "one-way",
+  "partial",
+  "pause",
+  "slow",
+  "crash",
+  "disk",
+  "skew",
+  "drift",
+  "jump",
+] as const;
+
+/**
+ * `reorder` delays a message by a little, so that the next ones overtake it; `delay` by much. `partition` splits everyone into two
+ * groups, `one-way` cuts one direction of one link, `partial` cuts one pair that others can still reach. `crash` falls
+ * between any two effects of a handler, and the node restarts. `disk` lets any of the unsynced writes survive a crash,
+ * where without it none does. `skew`, `drift` and `jump` make clocks wrong from the start, in rate, and at once.
+ */
+export type FaultKind = (typeof faultKinds)[number];
+
+/** How much of each fault this run has: drawn from the seed, so that runs are unlike each other (Groce et al., Swarm Testing, 2012). */
+interface Swarm {
+  readonly loss: number;
+  readonly delay: number;
+  readonly delayMs: number;
+  readonly reorder: number;
+  readonly duplication: number;
+  readonly crash: number;
+  readonly downMs: number;
+  readonly window: { readonly [kind in WindowFault]: number };
+  /** For how many windows a cut lasts. */
+  readonly stretch: number;
+  readonly enabled: ReadonlySet<FaultKind>;
+}
+
+type WindowFault = "partition" | "one-way" | "partial" | "pause" | "slow" | "jump";
+const windowFaults: readonly WindowFault[] = ["partition", "one-way", "partial", "pause", "slow", "jump"];
+
+/** Cuts, pauses, slowness and jumps are decided once in this time. */
+const windowMs = 250;
+
+interface LinkStreams {
+  readonly name: string;
+  readonly loss: Stream;
+  readonly delay: Stream;
+  readonly reorder: Stream;
+  readonly copy: Stream;
+}
+
+/** The adversary of one run: it decides until `untilMs`, and then heals what it has broken. */
+export class Nemesis implements Adversary {
+  /** How often each fault really struck. */
+  readonly struck = new Map<FaultKind, number>();
+  readonly #decisions: Decisions;
+  readonly #swarm: Swarm;
+  readonly #untilMs: number;
+  readonly #delayMs: number;
+  readonly #spared: ReadonlySet<NodeId>;
+  readonly #links = new Map<NodeId, Map<NodeId, LinkStreams>>();
+  readonly #fate: Fate = { lost: false, extraMs: 0, copyMs: -1 };
+  readonly #undo: (() => void)[] = [];
+
+  constructor(options: {
+    readonly decisions: Decisions;
+    readonly faults: readonly FaultKind[];
+    readonly untilMs: number;
+    readonly delayMs: number;
+    /** Nodes that never crash or pause. */
+    readonly spared: readonly NodeId[];
+  }) {
+    this.#decisions = options.decisions;
+    this.#untilMs = options.untilMs;
+    this.#delayMs = options.delayMs;
+    this.#spared = new Set(options.spared);
+    this.#swarm = drawSwarm(options.decisions.stream("swarm", "all"), options.faults);
+  }
+
+  message(from: NodeId, to: NodeId, n: number, ms: number): Readonly<Fate> | undefined {
+    if (ms >= this.#untilMs) return undefined;
+    const link = this.#link(from, to);
+    const swarm = this.#swarm;
+    const fate = this.#fate;
+    const { isGiven } = this.#decisions;
+    fate.lost = false;
+    fate.extraMs = 0;
+    fate.copyMs = -1;
+    if (isGiven || swarm.loss > 0) {
+      fate.lost = this.#decide("drop", link, n, 0, (it) => (it.at(n) < swarm.loss ? 1 : 0), link.loss) !== 0;
+      if (fate.lost) this.#count("loss");
+    }
+    if (fate.lost) return fate;
+    if (isGiven || swarm.delay > 0) {
+      const propose = (it: Stream) =>
+        it.at(2 * n) < swarm.delay ? 1 + Math.floor(it.at(2 * n + 1) * swarm.delayMs) : 0;
+      fate.extraMs = this.#decide("delay", link, n, 0, propose, link.delay);
+      if (fate.extraMs > 0) this.#count("delay");
+    }
+    if (isGiven || swarm.reorder > 0) {
+      const most = 3 * this.#delayMs;
+      const propose = (it: Stream) =>
+        it.at(2 * n) < swarm.reorder ? 1 + Math.floor(it.at(2 * n + 1) * most) : 0;
+      const extra = this.#decide("late", link, n, 0, propose, link.reorder);
+      fate.extraMs += extra;
+      if (extra > 0) this.#count("reorder");
+    }
+    if (isGiven || swarm.duplication > 0) {
+      const most = 1 + swarm.delayMs;
+      const propose = (it: Stream) =>
+        it.at(2 * n) < swarm.duplication ? Math.floor(it.at(2 * n + 1) * most) : -1;
+      fate.copyMs = this.#decide("dup", link, n, -1, propose, link.copy);
+      if (fate.copyMs >= 0) this.#count("duplication");
+    }
+    return fate;
+  }
+
+  crash(node: NodeId, n: number, effectCount: number, ms: number): number | undefined {
+    if (ms >= this.#untilMs || this.#spared.has(node)) return undefined;
+    if (this.#swarm.crash === 0 && !this.#decisions.isGiven) return undefined;
+    const propose = (it: Stream) =>
+      it.at(2 * n) < this.#swarm.crash ? Math.floor(it.at(2 * n + 1) * (effectCount + 1)) : -1;
+    const after = this.#decisions.decide("crash", node, n, -1, propose);
+    if (after < 0) return undefined;
+    this.#count("crash");
+    return Math.min(after, effectCount);
+  }
+
+  downMs(node: NodeId, n: number): number {
+    return this.#decisions.decide(
+      "down",
+      node,
+      n,
+      200,
+      (it) => 1 + Math.floor(it.at(n) * this.#swarm.downMs),
+    );
+  }
+
+  survivors(node: NodeId, n: number, unsyncedCount: number): number {
+    const propose = (it: Stream) =>
+      this.#swarm.enabled.has("disk") ? Math.floor(it.at(n) * 2 ** Math.min(30, unsyncedCount)) : 0;
+    const mask = this.#decisions.decide("survive", node, n, 0, propose);
+    if (mask !== 0) this.#count("disk");
+    return mask;
+  }
+
+  /** Plans everything that is not about one message or one handler. */
+  attach(sim: Simulation): void {
+    for (const id of sim.nodeIds) this.#setClock(sim, id);
+    for (let n = 0; n * windowMs < this.#untilMs; n++) sim.at(n * windowMs, () => this.#window(sim, n));
+  }
+
+  /** Ends all faults: everyone is up, reachable and quick, and the clocks are right. */
+  heal(sim: Simulation): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    for (const id of sim.nodeIds) {
+      sim.resume(id);
+      sim.slow(id, 0);
+      sim.clock(id).correct(sim.now);
+      sim.restart(id);
+    }
+    sim.note("", "the faults end: everyone is up and reachable from here on");
+  }
+
+  #setClock(sim: Simulation, id: NodeId): void {
+    const has = (kind: FaultKind) => this.#swarm.enabled.has(kind);
+    const skew = this.#decisions.decide("skew", id, 0, 0, (it) =>
+      has("skew") ? Math.floor(it.at(0) * 400) - 200 : 0,
+    );
+    if (skew !== 0) {
+      this.#count("skew");
+      sim.clock(id).jump(0, skew);
+      sim.note(id, `the clock of ${id} is ${skew} ms off`);
+    }
+    // In parts per thousand; real clocks drift by less, but runs are short.
+    const drift = this.#decisions.decide("drift", id, 0, 0, (it) =>
+      has("drift") ? Math.floor(it.at(0) * 101) - 50 : 0,
+    );
+    if (drift !== 0) {
+      this.#count("drift");
+      sim.clock(id).drift(0, 1 + drift / 1000);
+      sim.note(id, `the clock of ${id} runs ${Math.abs(drift)} ‰ too ${drift > 0 ? "fast" : "slow"}`);
+    }
+  }
+
+  #window(sim: Simulation, n: number): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    for (const kind of windowFaults) this.#windowFault(sim, n, kind);
+  }
+
+  #windowFault(sim: Simulation, n: number, kind: WindowFault): void {
+    const rate = this.#swarm.window[kind];
+    const decisions = this.#decisions;
+    if (rate === 0 && !decisions.isGiven) return;
+    const { ids } = sim;
+    if (kind === "partition") {
+      // A cut lasts for a few windows, in which the same draw is read.
+      const slot = Math.floor(n / this.#swarm.stretch);
+      const groups = 2 ** (ids.length - 1) - 1;
+      const propose = (it: Stream) =>
+        groups > 0 && it.at(2 * slot) < rate ? 1 + Math.floor(it.at(2 * slot + 1) * groups) : 0;
+      const side = decisions.decide(kind, "all", n, 0, propose);
+      if (side !== 0) this.#split(sim, side);
+      return;
+    }
+    if (kind === "one-way" || kind === "partial") {
+      const slot = Math.floor(n / this.#swarm.stretch);
+      const pairs = ids.length * (ids.length - 1);
+      const propose = (it: Stream) =>
+        pairs > 0 && it.at(2 * slot) < rate ? 1 + Math.floor(it.at(2 * slot + 1) * pairs) : 0;
+      const pair = decisions.decide(kind, "all", n, 0, propose);
+      if (pair !== 0) this.#cutPair(sim, kind, pair - 1);
+      return;
+    }
+    for (const id of sim.nodeIds) {
+      if (kind === "pause" && this.#spared.has(id)) continue;
+      const most = kind === "jump" ? 1000 : kind === "slow" ? 300 : windowMs - 1;
+      const lowest = kind === "jump" ? -most / 2 : 1;
+      const propose = (it: Stream) =>
+        it.at(2 * n) < rate ? Math.floor(lowest + it.at(2 * n + 1) * most) : 0;
+      const value = decisions.decide(kind, id, n, 0, propose);
+      if (value !== 0) this.#strike(sim, kind, id, value);
+    }
+  }
+
+  #split(sim: Simulation, side: number): void {
+    const inside = sim.ids.filter((_, i) => (side & (1 << i)) !== 0);
+    const outside = sim.ids.filter((_, i) => (side & (1 << i)) === 0);
+    this.#count("partition");
+    for (const a of inside) {
+      for (const b of outside) this.#cut(sim, [a, b], [b, a]);
+    }
+    sim.note("", `a partition: ${inside.join(", ")} | ${outside.join(", ")}, for ${windowMs} ms`);
+  }
+
+  #cutPair(sim: Simulation, kind: "one-way" | "partial", pair: number): void {
+    const { ids } = sim;
+    const first = Math.floor(pair / (ids.length - 1));
+    const second = pair % (ids.length - 1);
+    const from = ids[first] as NodeId;
+    const to = ids[second < first ? second : second + 1] as NodeId;
+    this.#count(kind);
+    this.#cut(sim, [from, to]);
+    if (kind === "partial") this.#cut(sim, [to, from]);
+    const how =
+      kind === "partial" ? `${from} and ${to} cannot reach each other` : `${from} cannot reach ${to}`;
+    sim.note("", `${how}, for ${windowMs} ms`);
+  }
+
+  #cut(sim: Simulation, ...links: readonly (readonly [NodeId, NodeId])[]): void {
+    for (const [from, to] of links) {
+      sim.cut(from, to);
+      this.#undo.push(() => sim.mend(from, to));
+    }
+  }
+
+  #strike(sim: Simulation, kind: "pause" | "slow" | "jump", id: NodeId, value: number): void {
+    this.#count(kind);
+    if (kind === "jump") {
+      sim.clock(id).jump(sim.now, value);
+      sim.note(id, `the clock of ${id} jumps by ${value} ms`);
+    } else if (kind === "slow") {
+      sim.slow(id, value);
+      this.#undo.push(() => sim.slow(id, 0));
+      sim.note(id, `what comes to ${id} takes ${value} ms longer, for ${windowMs} ms`);
+    } else {
+      sim.pause(id);
+      sim.at(sim.now + value, () => sim.resume(id));
+      sim.note(id, `${id} stands still for ${value} ms`);
+    }
+  }
+
+  #decide(
+    kind: string,
+    link: LinkStreams,
+    n: number,
+    calm: number,
+    propose: (stream: Stream) => number,
+    stream: Stream,
+  ): number {
+    return this.#decisions.decide(kind, link.name, n, calm, propose, stream);
+  }
+
+  #link(from: NodeId, to: NodeId): LinkStreams {
+    let links = this.#links.get(from);
+    if (!links) {
+      links = new Map();
+      this.#links.set(from, links);
+    }
+    let link = links.get(to);
+    if (!link) {
+      const name = `${from}>${to}`;
+      const stream = (kind: string) => this.#decisions.stream(kind, name);
+      link = {
+        name,
+        loss: stream("drop"),
+        delay: stream("delay"),
+        reorder: stream("late"),
+        copy: stream("dup"),
+      };
+      links.set(to, link);
+    }
+    return link;
+  }
+
+  #count(kind: FaultKind): void {
+    this.struck.set(kind, (this.struck.get(kind) ?? 0) + 1);
+  }
+}
+
+function drawSwarm(stream: Stream, faults: readonly FaultKind[]): Swarm {
+  const enabled = new Set<FaultKind>();
+  // Each kind has its own draws, so that a scenario that allows one more fault does not change the others.
+  for (const [i, kind] of faultKinds.entries()) {
+    if (stream.at(i) < 0.5 && faults.includes(kind)) enabled.add(kind);
+  }
+  const level = (kind: FaultKind, index: number, levels: readonly number[]): number =>
+    enabled.has(kind) ? (levels[Math.floor(stream.at(100 + index) * levels.length)] as number) : 0;
+  const pick = (index: number, levels: readonly number[]) =>
+    levels[Math.floor(stream.at(100 + index) * levels.length)] as number;
+  return {
+    enabled,
+    loss: level("loss", 0, [0.01, 0.05, 0.15, 0.3]),
+    delay: level("delay", 1, [0.05, 0.3, 0.8]),
+    delayMs: pick(2, [20, 100, 400, 1500]),
+    reorder: level("reorder", 3, [0.05, 0.3, 0.8]),
+    duplication: level("duplication", 4, [0.02, 0.1, 0.4]),
+    crash: level("crash", 5, [0.005, 0.02, 0.06]),
+    downMs: pick(6, [20, 200, 1000]),
+    stretch: pick(7, [1, 2, 4]),
+    window: {
+      partition: level("partition", 8, [0.1, 0.3, 0.6]),
+      "one-way": level("one-way", 9, [0.1, 0.3, 0.6]),
+      partial: level("partial", 10, [0.1, 0.3, 0.6]),
+      pause: level("pause", 11, [0.02, 0.1, 0.3]),
+      slow: level("slow", 12, [0.02, 0.1, 0.3]),
+      jump: level("jump", 13, [0.02, 0.1, 0.3]),
+    },
+  };
+}

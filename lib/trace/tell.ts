@@ -1,0 +1,174 @@
+import type { DiskWrite } from "#lib/sim";
+import type { Row, Trace } from "./trace.ts";
+
+export interface TellOptions {
+  /** At most so many lines, the last ones; all unless told. */
+  readonly most?: number;
+  /**
+   * Only what mentions one of these texts as a whole value or name, and what befell the machines. For a story about one key or one
+   * request.
+   */
+  readonly about?: readonly string[];
+  /** Only what can have led to the last row: its causal past. */
+  readonly pastOnly?: boolean;
+}
+
+interface Line {
+  readonly ms: number;
+  readonly who: string;
+  readonly what: string;
+  note: string;
+}
+
+/** The run as numbered lines. Sends that arrived are told when they arrive, lost ones when they are lost. */
+export function tell(trace: Trace, options: TellOptions = {}): string[] {
+  const past = options.pastOnly ? causalPast(trace) : undefined;
+  const lines: Line[] = [];
+  const byEvent = new Map<number, Line>();
+  const arrived = new Set<number>();
+  for (const row of trace.rows()) {
+    if (past && !past.has(row.number) && row.kind !== "fault") continue;
+    const line = lineOf(row, arrived);
+    if (line) {
+      if (!isAbout(row, options.about)) continue;
+      lines.push(line);
+      byEvent.set(row.number, line);
+      continue;
+    }
+    const done = doneBy(row);
+    const event = byEvent.get(row.cause);
+    if (!done || !event) continue;
+    event.note = event.note === "" ? `${row.actor} ${done}` : `${event.note}, ${done}`;
+  }
+  return layOut(lines, options.most ?? lines.length);
+}
+
+function lineOf(row: Row, arrived: Set<number>): Line | undefined {
+  const { ms, actor } = row;
+  switch (row.kind) {
+    case "message": {
+      const again = arrived.has(row.cause) ? "(again: a copy)" : "";
+      arrived.add(row.cause);
+      return {
+        ms,
+        who: `${row.peer} → ${actor}`,
+        what: `${formatMessage(row.payload)} ${again}`.trim(),
+        note: "",
+      };
+    }
+    case "lost":
+      return { ms, who: `${row.peer} ⇢ ${actor}`, what: formatMessage(row.payload), note: `✗ ${row.note}` };
+    case "timer":
+      return { ms, who: actor, what: `timer ${formatMessage(row.payload)}`, note: "" };
+    case "crash":
+      return { ms, who: actor, what: `✗ crashes ${row.note ?? ""}`.trim(), note: "" };
+    case "restart":
+      return { ms, who: actor, what: "restarts", note: "" };
+    case "fault":
+      return { ms, who: actor, what: `✗ ${row.note}`, note: "" };
+    case "violation":
+      return { ms, who: "", what: `✗ ${row.note}`, note: "" };
+    default:
+      return undefined;
+  }
+}
+
+/** What a handler did besides sending. */
+function doneBy(row: Row): string | undefined {
+  if (row.kind === "sync") return "syncs";
+  if (row.kind === "log") return `says "${row.note}"`;
+  return row.kind === "write" ? formatWrite(row.payload as DiskWrite) : undefined;
+}
+
+function formatWrite(change: DiskWrite): string {
+  switch (change.write) {
+    case "set":
+      return `writes ${formatFields(change.cells)}`;
+    case "delete":
+      return `deletes ${change.cells.join(", ")}${Object.keys(change.set).length ? ` and writes ${formatFields(change.set)}` : ""}`;
+    case "append":
+      return `appends ${formatMessage(change.entry)}`;
+    case "truncate":
+      return `truncates its log from ${change.index} on`;
+    case "dropHead":
+      return `drops its log before ${change.index}`;
+  }
+}
+
+/** The rows from which a chain of messages, timers and the order within one node leads to the last row. */
+function causalPast(trace: Trace): Set<number> {
+  const before = new Int32Array(trace.length).fill(-1);
+  const latest = new Map<string, number>();
+  for (const row of trace.rows()) {
+    if (row.kind === "fault" || row.kind === "violation") continue;
+    before[row.number] = latest.get(row.actor) ?? -1;
+    if (row.kind !== "lost") latest.set(row.actor, row.number);
+  }
+  const past = new Set<number>();
+  const open = [trace.length - 1];
+  for (let number = open.pop(); number !== undefined; number = open.pop()) {
+    if (number < 0 || past.has(number)) continue;
+    past.add(number);
+    open.push(trace.row(number).cause, before[number] as number);
+  }
+  // A message that was lost on its way out of the past is a part of the story.
+  for (const row of trace.rows()) if (row.kind === "lost" && past.has(row.cause)) past.add(row.number);
+  return past;
+}
+
+function isAbout(row: Row, about: readonly string[] | undefined): boolean {
+  if (!about || row.kind === "crash" || row.kind === "restart" || row.kind === "violation") return true;
+  return row.kind !== "fault" && about.some((text) => mentions(row.payload, text));
+}
+
+function mentions(value: unknown, text: string): boolean {
+  if (typeof value !== "object" || value === null) return String(value) === text;
+  return Object.entries(value).some(([key, item]) => key === text || mentions(item, text));
+}
+
+function layOut(lines: readonly Line[], most: number): string[] {
+  const shown = lines.slice(-most);
+  const hidden = lines.length - shown.length;
+  const who = width(shown.map((line) => line.who));
+  const what = width(shown.map((line) => line.what));
+  const text = shown.map((line, i) => {
+    const number = String(hidden + i + 1).padStart(3);
+    const row = `${number}  ${String(line.ms).padStart(5)} ms  ${line.who.padEnd(who)}  ${line.what.padEnd(what)}  ${line.note}`;
+    return row.trimEnd();
+  });
+  return hidden > 0 ? [`     … ${hidden} events before these`, ...text] : text;
+}
+
+/** Wide enough for most; a few long ones may stick out. */
+function width(texts: readonly string[]): number {
+  const lengths = texts.map((text) => text.length).sort((a, b) => a - b);
+  return Math.min(60, lengths[Math.floor(0.95 * (lengths.length - 1))] ?? 0);
+}
+
+/** A message as a person would write it: `Put key = x, value = 7`. */
+export function formatMessage(message: unknown): string {
+  if (typeof message !== "object" || message === null || Array.isArray(message)) return formatValue(message);
+  const { type, ...fields } = message as { type?: unknown };
+  const text = formatFields(fields);
+  return typeof type === "string" ? `${type} ${text}`.trim() : `{ ${text} }`;
+}
+
+function formatFields(fields: object): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name} = ${formatValue(value)}`)
+    .join(", ");
+}
+
+/** A value on one line, cut short when it is long. */
+export function formatValue(value: unknown, longest = 80): string {
+  const text = plain(value);
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
+
+function plain(value: unknown): string {
+  if (typeof value === "string") return /^[\w.:@/+-]+$/.test(value) ? value : JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.map(plain).join(", ")}]`;
+  const fields = Object.entries(value).map(([name, item]) => `${name}: ${plain(item)}`);
+  return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
+}
