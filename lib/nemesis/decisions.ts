@@ -10,7 +10,7 @@ export interface Deviation {
 }
 
 /**
- * Where every decision of the nemesis is made. With a seed alone, a proposal from the decision's own stream stands; with deviations
+ * Where every decision of the nemesis is made. With a seed alone, what the caller proposes from the decision's own stream stands; with deviations
  * given, just these are made and everything else is calm.
  */
 export class Decisions {
@@ -32,21 +32,9 @@ export class Decisions {
     return this.#given !== undefined;
   }
 
-  /**
-   * The decision's value; `calm` unless something else was given or proposed. `stream` is the decision's own stream, where the
-   * caller has it at hand.
-   */
-  decide(
-    kind: string,
-    entity: string,
-    count: number,
-    calm: number,
-    propose: (stream: Stream) => number,
-    stream?: Stream,
-  ): number {
-    const value = this.#given
-      ? (this.#given.get(keyOf(kind, entity, count)) ?? calm)
-      : propose(stream ?? this.stream(kind, entity));
+  /** The decision's value: what was given for it or, where nothing is given at all, what is proposed. */
+  decide(kind: string, entity: string, count: number, calm: number, proposed: number): number {
+    const value = this.#given ? (this.#given.get(keyOf(kind, entity, count)) ?? calm) : proposed;
     if (value !== calm && this.#keeps) this.made.push({ kind, entity, count, value });
     return value;
   }

@@ -44,7 +44,6 @@ interface Swarm {
 }
 
 type WindowFault = "partition" | "one-way" | "partial" | "pause" | "slow" | "jump";
-const windowFaults: readonly WindowFault[] = ["partition", "one-way", "partial", "pause", "slow", "jump"];
 
 /** Cuts, pauses, slowness and jumps are decided once in this time. */
 const windowMs = 250;
@@ -53,7 +52,7 @@ interface LinkStreams {
   readonly name: string;
   readonly loss: Stream;
   readonly delay: Stream;
-  readonly reorder: Stream;
+  readonly late: Stream;
   readonly copy: Stream;
 }
 
@@ -87,67 +86,66 @@ export class Nemesis implements Adversary {
 
   message(from: NodeId, to: NodeId, n: number, ms: number): Readonly<Fate> | undefined {
     if (ms >= this.#untilMs) return undefined;
-    const link = this.#link(from, to);
+    const { name, loss, delay, late, copy } = this.#link(from, to);
     const swarm = this.#swarm;
+    const decisions = this.#decisions;
     const fate = this.#fate;
-    const { isGiven } = this.#decisions;
-    fate.lost = false;
-    fate.extraMs = 0;
-    fate.copyMs = -1;
-    if (isGiven || swarm.loss > 0) {
-      fate.lost = this.#decide("drop", link, n, 0, (it) => (it.at(n) < swarm.loss ? 1 : 0), link.loss) !== 0;
-      if (fate.lost) this.#count("loss");
+    const lost = swarm.loss > 0 && loss.at(n) < swarm.loss ? 1 : 0;
+    fate.lost = decisions.decide("drop", name, n, 0, lost) !== 0;
+    if (fate.lost) {
+      this.#count("loss");
+      return fate;
     }
-    if (fate.lost) return fate;
-    if (isGiven || swarm.delay > 0) {
-      const propose = (it: Stream) =>
-        it.at(2 * n) < swarm.delay ? 1 + Math.floor(it.at(2 * n + 1) * swarm.delayMs) : 0;
-      fate.extraMs = this.#decide("delay", link, n, 0, propose, link.delay);
-      if (fate.extraMs > 0) this.#count("delay");
-    }
-    if (isGiven || swarm.reorder > 0) {
-      const most = 3 * this.#delayMs;
-      const propose = (it: Stream) =>
-        it.at(2 * n) < swarm.reorder ? 1 + Math.floor(it.at(2 * n + 1) * most) : 0;
-      const extra = this.#decide("late", link, n, 0, propose, link.reorder);
-      fate.extraMs += extra;
-      if (extra > 0) this.#count("reorder");
-    }
-    if (isGiven || swarm.duplication > 0) {
-      const most = 1 + swarm.delayMs;
-      const propose = (it: Stream) =>
-        it.at(2 * n) < swarm.duplication ? Math.floor(it.at(2 * n + 1) * most) : -1;
-      fate.copyMs = this.#decide("dup", link, n, -1, propose, link.copy);
-      if (fate.copyMs >= 0) this.#count("duplication");
-    }
+    const delayMs = draw(delay, n, swarm.delay, 1, swarm.delayMs, 0);
+    fate.extraMs = decisions.decide("delay", name, n, 0, delayMs);
+    if (fate.extraMs > 0) this.#count("delay");
+    const lateMs = decisions.decide(
+      "late",
+      name,
+      n,
+      0,
+      draw(late, n, swarm.reorder, 1, 3 * this.#delayMs, 0),
+    );
+    fate.extraMs += lateMs;
+    if (lateMs > 0) this.#count("reorder");
+    fate.copyMs = decisions.decide(
+      "dup",
+      name,
+      n,
+      -1,
+      draw(copy, n, swarm.duplication, 0, swarm.delayMs, -1),
+    );
+    if (fate.copyMs >= 0) this.#count("duplication");
     return fate;
   }
 
   crash(node: NodeId, n: number, effectCount: number, ms: number): number | undefined {
     if (ms >= this.#untilMs || this.#spared.has(node)) return undefined;
-    if (this.#swarm.crash === 0 && !this.#decisions.isGiven) return undefined;
-    const propose = (it: Stream) =>
-      it.at(2 * n) < this.#swarm.crash ? Math.floor(it.at(2 * n + 1) * (effectCount + 1)) : -1;
-    const after = this.#decisions.decide("crash", node, n, -1, propose);
+    const { crash } = this.#swarm;
+    if (crash === 0 && !this.#decisions.isGiven) return undefined;
+    const proposed = draw(this.#decisions.stream("crash", node), n, crash, 0, effectCount + 1, -1);
+    const after = this.#decisions.decide("crash", node, n, -1, proposed);
     if (after < 0) return undefined;
     this.#count("crash");
     return Math.min(after, effectCount);
   }
 
   downMs(node: NodeId, n: number): number {
-    return this.#decisions.decide(
-      "down",
-      node,
-      n,
-      200,
-      (it) => 1 + Math.floor(it.at(n) * this.#swarm.downMs),
-    );
+    const proposed = draw(this.#decisions.stream("down", node), n, 1, 1, this.#swarm.downMs, 0);
+    return this.#decisions.decide("down", node, n, 200, proposed);
   }
 
   survivors(node: NodeId, n: number, unsyncedCount: number): number {
-    const propose = (it: Stream) =>
-      this.#swarm.enabled.has("disk") ? Math.floor(it.at(n) * 2 ** Math.min(30, unsyncedCount)) : 0;
-    const mask = this.#decisions.decide("survive", node, n, 0, propose);
+    const rate = this.#swarm.enabled.has("disk") ? 1 : 0;
+    const proposed = draw(
+      this.#decisions.stream("survive", node),
+      n,
+      rate,
+      0,
+      2 ** Math.min(30, unsyncedCount),
+      0,
+    );
+    const mask = this.#decisions.decide("survive", node, n, 0, proposed);
     if (mask !== 0) this.#count("disk");
     return mask;
   }
@@ -171,18 +169,27 @@ export class Nemesis implements Adversary {
   }
 
   #setClock(sim: Simulation, id: NodeId): void {
-    const has = (kind: FaultKind) => this.#swarm.enabled.has(kind);
-    const skew = this.#decisions.decide("skew", id, 0, 0, (it) =>
-      has("skew") ? Math.floor(it.at(0) * 400) - 200 : 0,
+    const decisions = this.#decisions;
+    const rate = (kind: FaultKind) => (this.#swarm.enabled.has(kind) ? 1 : 0);
+    const skewMs = decisions.decide(
+      "skew",
+      id,
+      0,
+      0,
+      draw(decisions.stream("skew", id), 0, rate("skew"), -200, 401, 0),
     );
-    if (skew !== 0) {
+    if (skewMs !== 0) {
       this.#count("skew");
-      sim.clock(id).jump(0, skew);
-      sim.note(id, `the clock of ${id} is ${skew} ms off`);
+      sim.clock(id).jump(0, skewMs);
+      sim.note(id, `the clock of ${id} is ${skewMs} ms off`);
     }
     // In parts per thousand; real clocks drift by less, but runs are short.
-    const drift = this.#decisions.decide("drift", id, 0, 0, (it) =>
-      has("drift") ? Math.floor(it.at(0) * 101) - 50 : 0,
+    const drift = decisions.decide(
+      "drift",
+      id,
+      0,
+      0,
+      draw(decisions.stream("drift", id), 0, rate("drift"), -50, 101, 0),
     );
     if (drift !== 0) {
       this.#count("drift");
@@ -193,42 +200,37 @@ export class Nemesis implements Adversary {
 
   #window(sim: Simulation, n: number): void {
     for (const undo of this.#undo.splice(0)) undo();
-    for (const kind of windowFaults) this.#windowFault(sim, n, kind);
+    const { ids } = sim;
+    const side = this.#cutOf("partition", n, 2 ** (ids.length - 1) - 1);
+    if (side !== 0) this.#split(sim, side);
+    for (const kind of ["one-way", "partial"] as const) {
+      const pair = this.#cutOf(kind, n, ids.length * (ids.length - 1));
+      if (pair !== 0) this.#cutPair(sim, kind, pair - 1);
+    }
+    for (const kind of ["pause", "slow", "jump"] as const) {
+      for (const id of sim.nodeIds) {
+        if (kind === "pause" && this.#spared.has(id)) continue;
+        const [lowest, span] =
+          kind === "jump" ? [-500, 1001] : kind === "slow" ? [1, 300] : [1, windowMs - 1];
+        const stream = this.#decisions.stream(kind, id);
+        const value = this.#decisions.decide(
+          kind,
+          id,
+          n,
+          0,
+          draw(stream, n, this.#swarm.window[kind], lowest, span, 0),
+        );
+        if (value !== 0) this.#strike(sim, kind, id, value);
+      }
+    }
   }
 
-  #windowFault(sim: Simulation, n: number, kind: WindowFault): void {
-    const rate = this.#swarm.window[kind];
-    const decisions = this.#decisions;
-    if (rate === 0 && !decisions.isGiven) return;
-    const { ids } = sim;
-    if (kind === "partition") {
-      // A cut lasts for a few windows, in which the same draw is read.
-      const slot = Math.floor(n / this.#swarm.stretch);
-      const groups = 2 ** (ids.length - 1) - 1;
-      const propose = (it: Stream) =>
-        groups > 0 && it.at(2 * slot) < rate ? 1 + Math.floor(it.at(2 * slot + 1) * groups) : 0;
-      const side = decisions.decide(kind, "all", n, 0, propose);
-      if (side !== 0) this.#split(sim, side);
-      return;
-    }
-    if (kind === "one-way" || kind === "partial") {
-      const slot = Math.floor(n / this.#swarm.stretch);
-      const pairs = ids.length * (ids.length - 1);
-      const propose = (it: Stream) =>
-        pairs > 0 && it.at(2 * slot) < rate ? 1 + Math.floor(it.at(2 * slot + 1) * pairs) : 0;
-      const pair = decisions.decide(kind, "all", n, 0, propose);
-      if (pair !== 0) this.#cutPair(sim, kind, pair - 1);
-      return;
-    }
-    for (const id of sim.nodeIds) {
-      if (kind === "pause" && this.#spared.has(id)) continue;
-      const most = kind === "jump" ? 1000 : kind === "slow" ? 300 : windowMs - 1;
-      const lowest = kind === "jump" ? -most / 2 : 1;
-      const propose = (it: Stream) =>
-        it.at(2 * n) < rate ? Math.floor(lowest + it.at(2 * n + 1) * most) : 0;
-      const value = decisions.decide(kind, id, n, 0, propose);
-      if (value !== 0) this.#strike(sim, kind, id, value);
-    }
+  /** Which of so many cuts there is in the n-th window, from 1; 0 is none. It lasts for a few windows, which read the same draw. */
+  #cutOf(kind: "partition" | "one-way" | "partial", n: number, choices: number): number {
+    const slot = Math.floor(n / this.#swarm.stretch);
+    const rate = choices > 0 ? this.#swarm.window[kind] : 0;
+    const proposed = draw(this.#decisions.stream(kind, "all"), slot, rate, 1, choices, 0);
+    return this.#decisions.decide(kind, "all", n, 0, proposed);
   }
 
   #split(sim: Simulation, side: number): void {
@@ -278,17 +280,6 @@ export class Nemesis implements Adversary {
     }
   }
 
-  #decide(
-    kind: string,
-    link: LinkStreams,
-    n: number,
-    calm: number,
-    propose: (stream: Stream) => number,
-    stream: Stream,
-  ): number {
-    return this.#decisions.decide(kind, link.name, n, calm, propose, stream);
-  }
-
   #link(from: NodeId, to: NodeId): LinkStreams {
     let links = this.#links.get(from);
     if (!links) {
@@ -303,7 +294,7 @@ export class Nemesis implements Adversary {
         name,
         loss: stream("drop"),
         delay: stream("delay"),
-        reorder: stream("late"),
+        late: stream("late"),
         copy: stream("dup"),
       };
       links.set(to, link);
@@ -314,6 +305,11 @@ export class Nemesis implements Adversary {
   #count(kind: FaultKind): void {
     this.struck.set(kind, (this.struck.get(kind) ?? 0) + 1);
   }
+}
+
+/** With probability `rate` a whole number in [lowest, lowest + span), otherwise `calm`: the n-th draw of a stream. */
+function draw(stream: Stream, n: number, rate: number, lowest: number, span: number, calm: number): number {
+  return rate > 0 && stream.at(2 * n) < rate ? lowest + Math.floor(stream.at(2 * n + 1) * span) : calm;
 }
 
 function drawSwarm(stream: Stream, faults: readonly FaultKind[]): Swarm {

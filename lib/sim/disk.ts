@@ -129,8 +129,11 @@ export class DiskView implements Disk {
       if (first[cell] === undefined) gone.push(cell);
       else kept[cell] = first[cell];
     }
-    const where = () => `to cells ${Object.keys(kept).join(", ")}`;
-    const cells = storable(kept, `${this.#self} wrote`, where) as Record<string, Json>;
+    const what = `${this.#self} wrote`;
+    const cells = storable(kept, what, () => `to cells ${Object.keys(kept).join(", ")}`) as Record<
+      string,
+      Json
+    >;
     this.#write(gone.length === 0 ? { write: "set", cells } : { write: "delete", cells: gone, set: cells });
   }
 

@@ -21,9 +21,11 @@ export interface SimEvent {
   readonly node: NodeId;
   /** True if this happened to the application beside the node, not to the node. */
   readonly inApp: boolean;
-  readonly from?: NodeId;
-  readonly message?: unknown;
-  readonly timer?: unknown;
+  /** `message`: who sent it, and what. */
+  readonly from: NodeId | undefined;
+  readonly message: unknown;
+  /** `timer`: which one. */
+  readonly timer: unknown;
   /** The effects that really happened: a crash may have cut them short. */
   readonly effects: readonly Effect[];
 }

@@ -275,6 +275,9 @@ export class Simulation {
       kind: "crash",
       node: id,
       inApp: false,
+      from: undefined,
+      message: undefined,
+      timer: undefined,
       effects: [],
     });
     const beside = actor.beside;
@@ -366,8 +369,14 @@ export class Simulation {
     if (actor.paused) return void actor.paused.push(entry);
     this.#row =
       this.#recorder?.add("message", this.now, actor.name, entry.cause, from.name, entry.value) ?? -1;
-    const sender = entry.local && from !== actor ? (actor.inApp ? actor.id : app) : from.id;
-    return { node: actor.id, inApp: actor.inApp, kind: "message", from: sender, message: entry.value };
+    return {
+      node: actor.id,
+      inApp: actor.inApp,
+      kind: "message",
+      from: senderOf(entry),
+      message: entry.value,
+      timer: undefined,
+    };
   }
 
   #lose(entry: Entry, why: string): undefined {
@@ -460,14 +469,26 @@ export class Simulation {
 
   #describe(entry: Entry, effects: readonly Effect[]): SimEvent {
     const { actor } = entry;
-    const base = { index: this.eventCount++, ms: this.now, node: actor.id, inApp: actor.inApp, effects };
-    if (entry.kind === "message") {
-      const from = entry.from as Actor;
-      const sender = entry.local && from !== actor ? (actor.inApp ? actor.id : app) : from.id;
-      return { ...base, kind: "message", from: sender, message: entry.value };
-    }
-    if (entry.kind === "timer") return { ...base, kind: "timer", timer: entry.value };
-    return { ...base, kind: actor.life > 1 ? "restart" : "start" };
+    const isMessage = entry.kind === "message";
+    const kind = isMessage
+      ? "message"
+      : entry.kind === "timer"
+        ? "timer"
+        : actor.life > 1
+          ? "restart"
+          : "start";
+    // One literal, so that all events have one shape: this runs once an event.
+    return {
+      index: this.eventCount++,
+      ms: this.now,
+      kind,
+      node: actor.id,
+      inApp: actor.inApp,
+      from: isMessage ? senderOf(entry) : undefined,
+      message: isMessage ? entry.value : undefined,
+      timer: entry.kind === "timer" ? entry.value : undefined,
+      effects,
+    };
   }
 
   #report(event: SimEvent): void {
@@ -497,6 +518,7 @@ export class Simulation {
         return this.#send(actor, effect.to, effect.message, effect.fingerprint);
       case "setTimer": {
         const serial = ++this.#serial;
+        const print = hashText(effect.key);
         actor.timers.set(effect.key, serial);
         const ms = this.now + actor.clock.duration(effect.delayMs);
         this.#push(
@@ -510,11 +532,11 @@ export class Simulation {
             effect.timer,
             effect.key,
             serial,
-            hashText(effect.key),
+            print,
             this.#row,
           ),
         );
-        return this.#mix(hashText(effect.key), ms);
+        return this.#mix(print, ms);
       }
       case "cancelTimer":
         actor.timers.delete(effect.key);
@@ -664,6 +686,13 @@ function entryOf(
   cause = -1,
 ): Entry {
   return { ms, order, kind, actor, from, local, value, key, serial, fingerprint: print, cause };
+}
+
+/** Who a message is from, as its receiver knows it: its own application is `app`. */
+function senderOf(entry: Entry): NodeId {
+  const { actor, from } = entry;
+  if (entry.local && from !== actor) return actor.inApp ? actor.id : app;
+  return (from as Actor).id;
 }
 
 function deliver(node: AnyNode, ctx: Recording, pending: Pending): unknown {

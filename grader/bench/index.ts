@@ -1,0 +1,7 @@
+import { kernelRows } from "./kernel.ts";
+import { print } from "./row.ts";
+
+/** Measures and prints each row as soon as it is there. */
+export function bench(): void {
+  for (const rows of [kernelRows]) for (const row of rows()) print(row);
+}
