@@ -1,0 +1,35 @@
+import { Usage } from "./run/chapters.ts";
+
+/** Each command, and the module that does it. They load late: a hint needs no vitest. */
+const commands: { readonly [name: string]: () => Promise<{ command: Command }> } = {
+  grade: () => import("./commands/grade.ts"),
+  hint: () => import("./commands/hint.ts"),
+  replay: () => import("./commands/replay.ts"),
+  reset: () => import("./commands/reset.ts"),
+  stubs: () => import("./commands/stubs.ts"),
+  wrong: () => import("./commands/wrong.ts"),
+  bench: () => import("./commands/bench.ts"),
+  quotes: () => import("./commands/quotes.ts"),
+};
+
+/** Does what the arguments ask for, and gives back the exit status: 0 full marks, 1 marks missing, 2 could not grade. */
+export type Command = (args: string[]) => Promise<number>;
+
+export async function main([name = "", ...args]: string[]): Promise<number> {
+  try {
+    const load = commands[name];
+    if (!load)
+      throw new Usage(`There is no command "${name}": there are ${Object.keys(commands).join(", ")}.`);
+    return await (await load()).command(args);
+  } catch (error) {
+    console.error(sentenceOf(error));
+    return 2;
+  }
+}
+
+/** A mistake at the keyboard gets its sentence; only a fault of ours shows where it happened. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "Usage" || error.name === "Misuse") return error.message;
+  return `The grader itself failed, so nothing was graded: ${error.stack ?? error.message}`;
+}

@@ -1,0 +1,150 @@
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { HintMemory } from "../report/hints.ts";
+import { reportOf, writeWhole } from "../report/report.ts";
+import { type Around, chapterLines, nextStep, progressBar } from "../report/terminal.ts";
+import { type ChapterVerdict, sum } from "../report/verdict.ts";
+import { chaptersIn, chaptersRoot, findTarget, loadRubric, partOf, type Target, Usage } from "../run/chapters.ts";
+import { Grader } from "../run/grader.ts";
+import { defaultSeed, defaultSeeds } from "../run/settings.ts";
+import { layersFor } from "./against.ts";
+import { endWith } from "./ending.ts";
+import { readArguments, wholeNumber } from "./options.ts";
+
+export interface GradeRequest {
+  readonly root: string;
+  readonly targets: readonly Target[];
+  readonly against: string | undefined;
+  readonly seed: number;
+  readonly seeds: number;
+  readonly json: string | undefined;
+}
+
+export async function command(args: string[]): Promise<number> {
+  const { positionals, values } = readArguments("grade", args, kinds, 1);
+  const request = await readRequest(
+    chaptersRoot,
+    positionals[0],
+    values as { [name: string]: string | undefined },
+  );
+  if (values.watch || values.ui) {
+    if (values.watch && values.ui) throw new Usage("Use --watch or --ui, not both.");
+    const [target] = request.targets;
+    if (!target || request.targets.length > 1)
+      throw new Usage("Say which chapter: npm run grade 05 -- --watch.");
+    if (values.ui) return await (await import("./ui.ts")).serveUi(request, target);
+    return await (await import("./watch.ts")).watchChapter(request, target);
+  }
+  const grader = await Grader.open({ root: request.root });
+  const release = endWith(() => grader.abandon());
+  try {
+    return await gradeAll(grader, request);
+  } finally {
+    release();
+    await grader.close();
+  }
+}
+
+const kinds = {
+  watch: { type: "boolean", means: "" },
+  ui: { type: "boolean", means: "" },
+  against: { type: "string", means: "solutions | DIR" },
+  seed: { type: "string", means: "S" },
+  seeds: { type: "string", means: "N" },
+  json: { type: "string", means: "FILE" },
+} as const;
+
+/** Everything that can be wrong with a request is found here, before anything starts. */
+export async function readRequest(
+  root: string,
+  asked: string | undefined,
+  values: { readonly [name: string]: string | undefined },
+): Promise<GradeRequest> {
+  const targets =
+    asked === undefined ? chaptersIn(root).map((slug): Target => ({ slug })) : [findTarget(root, asked)];
+  if (targets.length === 0) throw new Usage("There are no chapters yet.");
+  for (const { slug, part } of targets) {
+    if (part !== undefined) partOf(await loadRubric(root, slug), part);
+    if (asked !== undefined) layersFor(root, slug, values.against);
+  }
+  const request = {
+    root,
+    targets: targets.filter(({ slug }) => asked !== undefined || hasWork(root, slug, values.against)),
+    against: values.against,
+    seed: wholeNumber("seed", values.seed, 0, defaultSeed),
+    seeds: wholeNumber("seeds", values.seeds, 1, defaultSeeds),
+    json: values.json,
+  };
+  if (request.targets.length === 0)
+    throw new Usage(`--against ${values.against}: no chapter's work is there.`);
+  if (values.json !== undefined) checkWritable(values.json);
+  return request;
+}
+
+/** Without a chapter on the command line, the chapters that a submission has no file of are left out. */
+function hasWork(root: string, slug: string, against: string | undefined): boolean {
+  try {
+    layersFor(root, slug, against);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkWritable(path: string): void {
+  try {
+    writeFileSync(resolve(path), "", { flag: "a" });
+  } catch (error) {
+    throw new Usage(`--json ${path} cannot be written: ${(error as NodeJS.ErrnoException).code}.`);
+  }
+}
+
+/** Grades what was asked for and prints it. Gives back the exit status. */
+export async function gradeAll(grader: Grader, request: GradeRequest, changedFile?: string): Promise<number> {
+  const { root, targets, seed, seeds, json } = request;
+  const verdicts: ChapterVerdict[] = [];
+  const around = aroundOf(request);
+  for (const { slug, part } of targets) {
+    const verdict = await grader.grade({
+      chapter: slug,
+      layers: layersFor(root, slug, request.against),
+      ...(part === undefined ? {} : { parts: [part] }),
+      ...(changedFile === undefined ? {} : { changedFile }),
+      seed,
+      seeds,
+      types: true,
+    });
+    verdicts.push(verdict);
+    print(chapterLines(verdict, around(slug)));
+  }
+  const text = `${JSON.stringify(reportOf(seed, verdicts), null, 2)}\n`;
+  writeWhole(join(root, ".workbook", "report.json"), text);
+  if (json !== undefined) writeWhole(resolve(json), text);
+  const points = sum(verdicts.map((verdict) => verdict.points));
+  const maxPoints = sum(verdicts.map((verdict) => verdict.maxPoints));
+  const last = ["", progressBar(points, maxPoints), `base seed ${seed}, ${seeds} runs a campaign`];
+  print([...last, nextStep(verdicts, around)]);
+  return statusOf(verdicts);
+}
+
+/** 0 full marks, 1 marks missing, 2 could not grade. Stretch parts count beside the points, so not here. */
+export function statusOf(verdicts: readonly ChapterVerdict[]): number {
+  const parts = verdicts.flatMap((verdict) => verdict.parts);
+  if (parts.some((part) => part.status === "error")) return 2;
+  const only =
+    verdicts.length === 1 && parts.length === 1 ? parts : parts.filter((part) => !part.rubric.stretch);
+  return only.every((part) => part.status === "passed") ? 0 : 1;
+}
+
+function aroundOf({ root, against }: GradeRequest): (slug: string) => Around {
+  const memory = new HintMemory(root);
+  return (slug) => ({
+    stubs: join(root, "exercises", slug),
+    isOwnWork: against === undefined,
+    hintsLeft: (part) => memory.left(part),
+  });
+}
+
+export function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,161 @@
+import colors from "picocolors";
+import { shown } from "../run/layers.ts";
+import { type ChapterVerdict, type PartVerdict, pointsText, type TestVerdict } from "./verdict.ts";
+
+/** Where a learner stands besides the verdict itself. */
+export interface Around {
+  /** The folder of exercises/NN-slug, and whether it is that which was graded. */
+  readonly stubs: string;
+  readonly isOwnWork: boolean;
+  hintsLeft(part: string): number;
+}
+
+const width = 78;
+// Escapes only where a person looks: a pipe and NO_COLOR get the same words without them.
+const isForPeople =
+  Boolean(process.env.FORCE_COLOR) || (process.stdout.isTTY === true && !process.env.NO_COLOR);
+const { bold, cyan, dim, green, red, yellow } = colors.createColors(isForPeople);
+
+/** A chapter's verdict: a quiet line for what is right, and for what is not the claim, the story, and where to look. */
+export function chapterLines(verdict: ChapterVerdict, around: Around): string[] {
+  const { chapter, title } = verdict.rubric;
+  const lines = ["", bold(spread(`${chapter.slice(0, 2)} ${title}`, totals(verdict))), ""];
+  for (const part of verdict.parts) lines.push(...partLines(part, around));
+  if (verdict.typeErrors.length > 0) lines.push("", ...typeLines(verdict.typeErrors));
+  return lines;
+}
+
+/** "6 of 10 points", with stretch points beside them. */
+export function totals({ points, maxPoints, stretchPoints, maxStretchPoints }: ChapterVerdict): string {
+  const beside =
+    maxStretchPoints === 0
+      ? ""
+      : `, and ${pointsText(stretchPoints)} of ${pointsText(maxStretchPoints)} beside`;
+  return `${pointsText(points)} of ${pointsText(maxPoints)} points${beside}`;
+}
+
+function partLines(part: PartVerdict, around: Around): string[] {
+  const { rubric, status, points, maxPoints } = part;
+  const name = `${rubric.part} ${rubric.title}${rubric.stretch ? " (stretch)" : ""}`;
+  const score = `${pointsText(points)} of ${pointsText(maxPoints)}`;
+  const extras = [...typeLines(part.typeErrors), ...outputLines(part)];
+  if (status === "passed") return [`  ${green("✓")} ${spread(name, score, 4)}`, ...extras];
+  if (status === "not-started") {
+    return [`  ${dim("·")} ${spread(name, "not started", 4)}`, ...caughtLines(part), ...extras];
+  }
+  const lines = [
+    "",
+    `  ${red("✗")} ${bold(spread(name, status === "error" ? "could not be graded" : `${score} points`, 4))}`,
+    "",
+  ];
+  const lost = part.tests.filter((test) => test.status !== "passed");
+  const [first, ...others] = [
+    ...lost.filter((test) => test.status !== "not-started"),
+    ...lost.filter((test) => test.status === "not-started"),
+  ];
+  if (first) lines.push(...testLines(first, part, around));
+  lines.push(...otherLines(first, others), ...extras, "");
+  return lines;
+}
+
+function testLines(test: TestVerdict, { rubric }: PartVerdict, around: Around): string[] {
+  const { sentence, claim, story = [], where, replay } = test.outcome;
+  const lines = [`    ${red("✗")} ${test.name}`, ""];
+  if (claim) lines.push(...wrap(`${claim}:`, 6), "");
+  lines.push(...wrap(sentence, 6));
+  if (story.length > 0) lines.push("", ...story.map((line) => `        ${line}`));
+  lines.push("");
+  if (where) lines.push(`      where    ${cyan(where)}`);
+  if (replay)
+    lines.push(`      again    npm run replay -- '${replay}'${around.isOwnWork ? "" : " --against …"}`);
+  const left = around.hintsLeft(rubric.part);
+  if (left > 0 && around.isOwnWork)
+    lines.push(`      hint     npm run hint ${rubric.part}        (${left} left)`);
+  return lines;
+}
+
+/** One line for each other test; those that say what the first one said share a line. */
+function otherLines(first: TestVerdict | undefined, others: readonly TestVerdict[]): string[] {
+  const same = others.filter((test) => test.outcome.sentence === first?.outcome.sentence);
+  const rest = others.filter((test) => !same.includes(test));
+  const lines = rest.map((test) => `    ${red("✗")} ${test.name}: ${firstSentence(test.outcome.sentence)}`);
+  if (same.length > 0)
+    lines.push(`    ${red("✗")} and for the same reason: ${same.map((test) => test.name).join("; ")}`);
+  return lines.length > 0 ? ["", ...lines.flatMap((line) => hanging(line, 4))] : [];
+}
+
+/** In a part that is not started nothing is said, unless tests stopped at the `todo` of another part. */
+function caughtLines({ rubric, tests }: PartVerdict): string[] {
+  const other = tests.find((test) => !test.outcome.sentence.includes(`"${rubric.part}"`));
+  return other ? [`      ${other.outcome.sentence}`] : [];
+}
+
+function typeLines(errors: readonly string[]): string[] {
+  const lines = errors.slice(0, 3).map((error) => `    ${yellow("type")}  ${error}`);
+  if (errors.length > 3) lines.push(`    ${yellow("type")}  … ${errors.length - 3} more: npx tsc -p .`);
+  return lines;
+}
+
+function outputLines({ output, moreOutput }: PartVerdict): string[] {
+  if (output.length === 0) return [];
+  const more = moreOutput > 0 ? [`      … ${moreOutput.toLocaleString("en")} more lines`] : [];
+  return ["", `    ${dim("printed by your code")}`, ...output.map((line) => `      ${line}`), ...more];
+}
+
+/** The one thing to do next. */
+export function nextStep(verdicts: readonly ChapterVerdict[], around: (slug: string) => Around): string {
+  for (const verdict of verdicts) {
+    const { chapter } = verdict.rubric;
+    const { stubs, hintsLeft } = around(chapter);
+    const open = verdict.parts.filter((part) => part.status !== "passed");
+    const part =
+      open.find((candidate) => !candidate.rubric.stretch) ?? (verdicts.length === 1 ? open[0] : undefined);
+    if (!part) continue;
+    const { rubric, status } = part;
+    const file = shown(`${stubs}/${rubric.file}`);
+    if (status === "error") return `Next: tell the authors that ${rubric.part} could not be graded.`;
+    if (status === "not-started")
+      return `Next: read chapters/${chapter}.md, section ${rubric.part}, and write ${file}.`;
+    const hint = hintsLeft(rubric.part) > 0 ? `, or ask: npm run hint ${rubric.part}` : "";
+    return `Next: mend ${rubric.part} in ${file}${hint}.`;
+  }
+  return verdicts.length === 1
+    ? "Full marks. Next: another chapter; npm run grade shows them all."
+    : "Full marks in every chapter.";
+}
+
+/** "[######........] 40 of 100 points", with a bar that needs no colour. */
+export function progressBar(points: number, maxPoints: number): string {
+  const filled = maxPoints === 0 ? 0 : Math.floor((points / maxPoints) * 40);
+  return `[${"#".repeat(filled)}${".".repeat(40 - filled)}] ${pointsText(points)} of ${pointsText(maxPoints)} points`;
+}
+
+function spread(left: string, right: string, indent = 0): string {
+  return `${left} ${" ".repeat(Math.max(1, width - indent - left.length - right.length))}${right}`;
+}
+
+function firstSentence(text: string): string {
+  return text.split("\n")[0] ?? text;
+}
+
+export function wrap(text: string, indent: number): string[] {
+  const margin = " ".repeat(indent);
+  return text.split("\n").flatMap((paragraph) => {
+    const lines: string[] = [];
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      if (line !== "" && line.length + word.length + 1 > width - indent) {
+        lines.push(margin + line);
+        line = word;
+      } else {
+        line = line === "" ? word : `${line} ${word}`;
+      }
+    }
+    return [...lines, margin + line];
+  });
+}
+
+function hanging(line: string, indent: number): string[] {
+  const [first = "", ...rest] = wrap(line.trimStart(), indent);
+  return [first, ...rest.map((next) => `  ${next}`)];
+}

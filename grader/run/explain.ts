@@ -1,0 +1,78 @@
+import { originalPlace } from "./binding.ts";
+import type { Outcome } from "./journal.ts";
+
+/** An error as vitest hands it on: plain data with the fields that it had. */
+export interface Thrown {
+  readonly name?: string | undefined;
+  readonly message?: string | undefined;
+  readonly stack?: string | undefined;
+  readonly claim?: unknown;
+  readonly story?: unknown;
+  readonly replay?: unknown;
+  readonly error?: unknown;
+  readonly cause?: unknown;
+}
+
+const ourOwn = new Set(["NotLoaded", "Misuse", "RunawayLoop"]);
+
+/** What a learner is told about an error: one sentence, and where to look. Never a stack. */
+export function explain(thrown: Thrown): Outcome {
+  const name = thrown.name ?? "Error";
+  const message = (thrown.message ?? String(thrown)).trim();
+  const where = placeOf(thrown);
+  const failed = (sentence: string): Outcome => ({
+    status: "failed",
+    kind: name,
+    sentence,
+    ...located(sentence, where),
+  });
+
+  if (name === "NotImplemented") return { status: "not-started", kind: name, sentence: message };
+  if (name === "Broken") {
+    return {
+      ...failed(message),
+      ...(typeof thrown.claim === "string" ? { claim: thrown.claim } : {}),
+      ...(Array.isArray(thrown.story) ? { story: thrown.story.map(String) } : {}),
+      ...(typeof thrown.replay === "string" ? { replay: thrown.replay } : {}),
+    };
+  }
+  if (ourOwn.has(name)) return failed(message);
+  if (name === "RangeError" && message.startsWith("Maximum call stack")) {
+    return failed("A function calls itself without end: which call is the last one, and is it ever reached?");
+  }
+  const exit = /process\.exit unexpectedly called/.test(message);
+  if (exit)
+    return failed("The work ended the whole process with process.exit: leave it out, and return instead.");
+  if (/timed out in/.test(message))
+    return failed("The test did not end in time: something that it waits for never comes.");
+  if (name === "AssertionError") return failed(message.split("\n")[0] ?? message);
+  if (where) return failed(`It threw ${name}: ${message}`);
+  return failed(
+    `The test cannot use what it was given (${message}): does every function return what the contract in protocol.ts says?`,
+  );
+}
+
+function located(sentence: string, where: string | undefined): { where?: string } {
+  return where === undefined || sentence.includes(where) ? {} : { where };
+}
+
+/** The first place in the learner's files that an error, or the error behind it, went through. */
+export function placeOf(error: unknown): string | undefined {
+  for (let thrown = error as Thrown | undefined, depth = 0; thrown && depth < 5; depth++) {
+    const found = placeIn(thrown.stack);
+    if (found) return found;
+    thrown = (thrown.error ?? thrown.cause) as Thrown | undefined;
+  }
+  return undefined;
+}
+
+function placeIn(stack: string | undefined): string | undefined {
+  for (const line of (stack ?? "").split("\n")) {
+    const frame = /(?:\(|at |async )((?:file:\/\/)?[^()]+):(\d+):(\d+)\)?$/.exec(line);
+    if (!frame) continue;
+    const path = (frame[1] as string).replace(/^async /, "").replace(/^file:\/\//, "");
+    const found = originalPlace(path, Number(frame[2]), Number(frame[3]));
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,156 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import type { Reporter, TestModule, TestSpecification, Vitest } from "vitest/node";
+import type { Thrown } from "./explain.ts";
+import type { Overlay } from "./overlay.ts";
+import type { RunSettings } from "./settings.ts";
+
+/** What vitest itself says about one test file. */
+export interface ModuleResult {
+  readonly testFile: string;
+  /** Errors outside of tests: the test file could not be imported, say. */
+  readonly errors: readonly Thrown[];
+  /** The tests that vitest holds for passed. */
+  readonly passed: ReadonlySet<string>;
+  readonly skipped: ReadonlySet<string>;
+  readonly names: readonly string[];
+}
+
+export interface HostResult {
+  readonly modules: readonly ModuleResult[];
+  /** Errors that belong to no test. */
+  readonly strays: readonly (Thrown & { VITEST_TEST_PATH?: string })[];
+  /** What the forks printed past every capture: Node's own last words, mostly. */
+  readonly lastWords: string;
+}
+
+export interface HostOptions {
+  readonly root: string;
+  readonly overlay: Overlay;
+  readonly ui?: boolean;
+}
+
+/** A long-lived vitest. A fork for each test file, two at a time, and nothing of vitest's own on the terminal. */
+export class Host {
+  readonly #vitest: Vitest;
+  readonly #heard: { text: string };
+  #ended: { modules: readonly TestModule[]; strays: readonly Thrown[] } = { modules: [], strays: [] };
+
+  private constructor(vitest: Vitest, heard: { text: string }) {
+    this.#vitest = vitest;
+    this.#heard = heard;
+  }
+
+  static async open({ root, overlay, ui = false }: HostOptions): Promise<Host> {
+    const { createVitest } = await import("vitest/node");
+    const heard = { text: "" };
+    const listen = () =>
+      new Writable({
+        write(chunk, _encoding, done) {
+          if (heard.text.length < 20_000) heard.text += String(chunk);
+          done();
+        },
+      });
+    let host: Host | undefined;
+    const reporter: Reporter = {
+      onTestRunEnd(modules, strays) {
+        if (host) host.#ended = { modules, strays: strays as readonly Thrown[] };
+      },
+    };
+    const here = import.meta.dirname;
+    const vitest = await createVitest(
+      "test",
+      {
+        config: false,
+        root,
+        dir: root,
+        watch: ui,
+        ui,
+        open: false,
+        api: ui ? { allowWrite: false, allowExec: false } : false,
+        pool: "forks",
+        isolate: true,
+        maxWorkers: 2,
+        execArgv: ["--max-old-space-size=512"],
+        setupFiles: [join(here, "setup.ts")],
+        reporters: [reporter],
+        includeTaskLocation: true,
+        disableConsoleIntercept: true,
+        // The watchdog has the say over time: it also ends what vitest cannot.
+        testTimeout: 0,
+        hookTimeout: 0,
+        teardownTimeout: 1000,
+        sequence: { sequencer: InOrder as never },
+        include: ["grader/[0-9][0-9]-*/*.test.ts"],
+      },
+      { plugins: [overlay.plugin()], server: { watch: null }, logLevel: "silent" },
+      { stdout: listen(), stderr: listen() },
+    );
+    host = new Host(vitest, heard);
+    await vitest.standalone();
+    return host;
+  }
+
+  /** Runs test files, in this order, on the work as it is now. */
+  async run(testFiles: readonly string[], settings: RunSettings): Promise<HostResult> {
+    this.#heard.text = "";
+    this.#ended = { modules: [], strays: [] };
+    this.#vitest.provide("workbook", settings);
+    const project = this.#vitest.getRootProject();
+    const specifications = testFiles.map((file) => project.createSpecification(file));
+    await this.#vitest.runTestSpecifications(specifications);
+    return {
+      modules: this.#ended.modules.map(moduleResult),
+      strays: this.#ended.strays,
+      lastWords: this.#heard.text,
+    };
+  }
+
+  /** Forgets what was read from files: the next run reads them again. */
+  invalidate(): void {
+    const { vite } = this.#vitest.getRootProject();
+    for (const environment of Object.values(vite.environments)) environment.moduleGraph.invalidateAll();
+  }
+
+  async cancel(): Promise<void> {
+    await this.#vitest.cancelCurrentRun("keyboard-input");
+  }
+
+  get uiAddress(): string | undefined {
+    const server = this.#vitest.vite.config.server;
+    return server.port ? `http://localhost:${server.port}/__vitest__/` : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#vitest.close();
+  }
+}
+
+function moduleResult(module: TestModule): ModuleResult {
+  const tests = [...module.children.allTests()];
+  const inState = (state: string) =>
+    new Set(tests.filter((test) => test.result().state === state).map((test) => test.name));
+  return {
+    testFile: module.moduleId,
+    errors: module.errors() as readonly Thrown[],
+    passed: inState("passed"),
+    skipped: inState("skipped"),
+    names: tests.map((test) => test.name),
+  };
+}
+
+/** Runs the parts as they are given: the one that a learner has changed comes first. */
+class InOrder {
+  async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    return specifications;
+  }
+  async shard(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    return specifications;
+  }
+}
+
+/** Removes a run's folder; what cannot be removed stays for the next time. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
