@@ -72,7 +72,7 @@ async function compileFile({
     const plain = await transformWithOxc(guarded(text, tree, path, sites), absolutePath, options);
     const result = await moduleRunnerTransform(plain.code, plain.map as never, absolutePath, text);
     if (!result) return refused(1, "does not compile");
-    for (const from of result.deps ?? []) if (from.startsWith("#lib/")) libraries.add(from);
+    for (const from of result.deps ?? []) if (/^#(lib|protocol)\//.test(from)) libraries.add(from);
     const { mappings, sources, version, names: symbols } = result.map as { [field: string]: unknown };
     const map = JSON.stringify({ version, sources, names: symbols, mappings });
     return { file, path, absolutePath, code: result.code, map };
