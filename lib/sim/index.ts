@@ -39,12 +39,6 @@ export type {
 } from "./events.ts";
 export { canonical, frozenCopy, type Json, Misuse } from "./json.ts";
 export { app, type Context, type Node, type NodeId } from "./node.ts";
-export {
-  type AnyApplication,
-  type AnyNode,
-  type Application,
-  type Pending,
-  Simulation,
-  type SimulationOptions,
-} from "./simulation.ts";
+export type { AnyApplication, AnyNode, Application, Pending, SimulationOptions } from "./options.ts";
+export { Simulation } from "./simulation.ts";
 export { Solo } from "./solo.ts";
