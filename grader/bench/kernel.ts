@@ -103,7 +103,8 @@ export const storeScenario = scenario<{ Store: new () => Node<Message> }>({
         },
         {
           name: "a value is not negative",
-          onEvent: (event, sim) => ((sim.disk(event.node).cells.get("k1") ?? 0) < 0 ? "negative" : undefined),
+          onEvent: (event, sim) =>
+            Number(sim.disk(event.node).cells.get("k1") ?? 0) < 0 ? "negative" : undefined,
         },
       ],
       completed: () => completed,

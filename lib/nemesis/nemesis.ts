@@ -66,6 +66,7 @@ export class Nemesis implements Adversary {
   readonly #delayMs: number;
   readonly #spared: ReadonlySet<NodeId>;
   readonly #links = new Map<NodeId, Map<NodeId, LinkStreams>>();
+  readonly #crashes = new Map<NodeId, Stream>();
   readonly #fate: Fate = { lost: false, extraMs: 0, copyMs: -1 };
   readonly #undo: (() => void)[] = [];
 
@@ -123,7 +124,12 @@ export class Nemesis implements Adversary {
     if (ms >= this.#untilMs || this.#spared.has(node)) return undefined;
     const { crash } = this.#swarm;
     if (crash === 0 && !this.#decisions.isGiven) return undefined;
-    const proposed = draw(this.#decisions.stream("crash", node), n, crash, 0, effectCount + 1, -1);
+    let stream = this.#crashes.get(node);
+    if (!stream) {
+      stream = this.#decisions.stream("crash", node);
+      this.#crashes.set(node, stream);
+    }
+    const proposed = draw(stream, n, crash, 0, effectCount + 1, -1);
     const after = this.#decisions.decide("crash", node, n, -1, proposed);
     if (after < 0) return undefined;
     this.#count("crash");
