@@ -202,3 +202,14 @@ test("a paused node handles late what came in the meantime", () => {
   sim.runUntil(2000);
   expect(sim.eventCount).toBeGreaterThan(paused + 50);
 });
+
+test("runs in flight side by side do not disturb each other", () => {
+  const alone = [1, 2, 3].map((seed) => {
+    const sim = pingPong(seed);
+    sim.runUntil(10_000);
+    return sim.hash;
+  });
+  const together = [1, 2, 3].map(pingPong);
+  while (together.map((sim) => sim.step()).some(Boolean));
+  expect(together.map((sim) => sim.hash)).toEqual(alone);
+});
