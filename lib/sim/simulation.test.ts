@@ -72,6 +72,10 @@ test("the engine's clock, timers and random numbers are refused while a node run
   expect(new Date(0).getTime()).toBe(0);
 });
 
+test("a handler may print", () => {
+  expect(failureOf({ onStart: () => console.log("a line from a handler") })).toBeUndefined();
+});
+
 test("an async handler is refused", () => {
   expect(failureOf({ onStart: (async () => {}) as () => void })).toContain(
     "onStart of n1 returned a promise",

@@ -57,6 +57,22 @@ export function installTraps(): void {
     Reflect.set(holder, name, guarded);
   }
   trapDate();
+  for (const name of ["log", "info", "warn", "error", "debug", "dir", "table", "trace"]) untrap(name);
+}
+
+/** What prints may look at the clock: printing from a handler is a learner's good right. */
+function untrap(name: string): void {
+  const original: unknown = Reflect.get(console, name);
+  if (typeof original !== "function") return;
+  Reflect.set(console, name, (...values: unknown[]) => {
+    const node = running;
+    running = undefined;
+    try {
+      Reflect.apply(original, console, values);
+    } finally {
+      running = node;
+    }
+  });
 }
 
 function trapDate(): void {
