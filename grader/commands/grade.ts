@@ -4,7 +4,15 @@ import { HintMemory } from "../report/hints.ts";
 import { reportOf, writeWhole } from "../report/report.ts";
 import { type Around, chapterLines, nextStep, progressBar } from "../report/terminal.ts";
 import { type ChapterVerdict, sum } from "../report/verdict.ts";
-import { chaptersIn, chaptersRoot, findTarget, loadRubric, partOf, type Target, Usage } from "../run/chapters.ts";
+import {
+  chaptersIn,
+  chaptersRoot,
+  findTarget,
+  loadRubric,
+  partOf,
+  type Target,
+  Usage,
+} from "../run/chapters.ts";
 import { Grader } from "../run/grader.ts";
 import { defaultSeed, defaultSeeds } from "../run/settings.ts";
 import { layersFor } from "./against.ts";

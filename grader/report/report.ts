@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type ChapterVerdict, type PartVerdict, sum, type TestVerdict } from "./verdict.ts";
 
 /** What other programs read; report.schema.json describes it. */
@@ -91,4 +91,13 @@ export function writeWhole(path: string, text: string): void {
   fsyncSync(file);
   closeSync(file);
   renameSync(draft, path);
+}
+
+/** The last report, if there is one that can be read. */
+export function readReport(root: string): Report | undefined {
+  try {
+    return JSON.parse(readFileSync(join(root, ".workbook", "report.json"), "utf8")) as Report;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,14 +5,14 @@ import { explain } from "./explain.ts";
 import type { HostResult, ModuleResult } from "./host.ts";
 import { type ForkJournal, lastSite, type Outcome } from "./journal.ts";
 import { type Limits, seconds } from "./limits.ts";
-import type { KillReason } from "./watchdog.ts";
+import type { Kill } from "./watchdog.ts";
 
 /** What one attempt at a chapter left behind: a fork may have died, so no single source knows everything. */
 export interface Attempt {
   readonly folder: string;
   readonly result: HostResult;
   readonly journals: readonly ForkJournal[];
-  readonly kills: ReadonlyMap<string, KillReason>;
+  readonly kills: ReadonlyMap<string, Kill>;
   readonly testMs: number;
   readonly limits: Limits;
   siteOf(number: number): string | undefined;
@@ -72,7 +72,7 @@ export class PartRun {
   }
 
   #isOver({ kills }: Attempt): boolean {
-    return [...kills.values()].includes("chapter");
+    return [...kills.values()].some(({ reason }) => reason === "chapter");
   }
 
   /** The fork came to its end. Now vitest must agree with the journal. */
@@ -99,7 +99,7 @@ export class PartRun {
   #afterDeath(
     attempt: Attempt,
     journal: ForkJournal,
-    killed: KillReason | undefined,
+    killed: Kill | undefined,
     module: ModuleResult | undefined,
   ): void {
     const heard = lastSite(attempt.folder, journal.pid);
@@ -117,18 +117,23 @@ export class PartRun {
       return;
     }
     this.#outcomes.set(journal.running, { status: "failed", kind: "Died", sentence });
-    if (killed === "part" || killed === "chapter") this.giveUp(notRun(attempt, killed));
+    if (killed?.reason === "part" || killed?.reason === "chapter")
+      this.giveUp(notRun(attempt, killed.reason));
   }
 }
 
 function causeOfDeath(
   { testMs, result, limits }: Attempt,
-  killed: KillReason | undefined,
+  killed: Kill | undefined,
   place: string | undefined,
 ): string {
   const heard = place === undefined ? "" : ` Last heard of at ${place}.`;
-  switch (killed) {
+  switch (killed?.reason) {
     case "silent":
+      if (killed && killed.residentBytes > 300e6) {
+        const held = `${Math.round(killed.residentBytes / 1e6)} MB`;
+        return `The test did not come back within ${seconds(testMs)} and held ${held} of memory by then: what grows without an end?${heard}`;
+      }
       return `The test did not come back within ${seconds(testMs)}: is there a regular expression or a built-in that never ends?${heard}`;
     case "part":
       return `The test was still running when the part's ${seconds(limits.partMs)} were over: what takes so long?${heard}`;

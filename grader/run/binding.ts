@@ -1,6 +1,6 @@
 import { SourceMap } from "node:module";
 import { Script } from "node:vm";
-import { enter, round } from "#lib/exercise";
+import { enter, resetRounds, round, stoppedAt } from "#lib/exercise";
 import type { CompiledFile, CompiledWork } from "./compile.ts";
 import { site } from "./lifeline.ts";
 import { learnersConsole } from "./output.ts";
@@ -9,6 +9,12 @@ import { learnersConsole } from "./output.ts";
 export class NotLoaded extends Error {
   override readonly name = "NotLoaded";
 }
+
+/*
+ * Imports are read through getters that swallow errors, so at the end of the stack they are suddenly undefined. What the work
+ * calls is therefore held by constants, and modules are handed to it as plain objects.
+ */
+const [countRound, countEntry] = [round, enter];
 
 type Exports = { [name: string]: unknown };
 type Import = (from: string, meta?: { importedNames?: string[] }) => Promise<unknown>;
@@ -62,7 +68,9 @@ export async function realmOf(slug: string): Promise<Exports> {
 
 class BoundWork {
   readonly #work: CompiledWork;
-  readonly #libraries: { [name: string]: unknown };
+  readonly #libraries: { [name: string]: object } = {};
+  /** Files that failed in one realm: they would in all, and a runaway loop takes its time. */
+  readonly #failures = new Map<string, string>();
   readonly #bodies = new Map<string, Body>();
   readonly #maps = new Map<string, SourceMap>();
   readonly #round: (site: number) => void;
@@ -70,15 +78,15 @@ class BoundWork {
 
   constructor(work: CompiledWork, libraries: { [name: string]: unknown }) {
     this.#work = work;
-    this.#libraries = libraries;
+    for (const name in libraries) this.#libraries[name] = { ...(libraries[name] as object) };
     const { sites } = work;
     this.#round = (number) => {
       site[0] = number;
-      round(sites[number] as string);
+      countRound(sites[number] as string);
     };
     this.#enter = (number) => {
       site[0] = number;
-      enter(sites[number] as string);
+      countEntry(sites[number] as string);
     };
   }
 
@@ -117,35 +125,48 @@ class BoundWork {
     const file = this.#work.files.find((candidate) => candidate.file === name);
     const failed = (why: string) => {
       const failure = new NotLoaded(why);
+      this.#failures.set(name, why);
       loaded.set(name, failure);
       return failure;
     };
+    const before = this.#failures.get(name) ?? file?.refusal;
+    if (before) return failed(before);
     if (!file) {
       const number = this.#work.slug.slice(0, 2);
       return failed(
         `${name} is missing: \`npm run reset ${number}\` brings the stub back, and keeps your other files aside.`,
       );
     }
-    if (file.refusal) return failed(file.refusal);
     const exports: Exports = {};
     loaded.set(name, exports);
+    resetRounds();
     try {
-      await this.#body(file)({
-        __vite_ssr_import__: (from, meta) => this.#import(file, from, meta?.importedNames ?? [], loaded),
-        __vite_ssr_exports__: exports,
-        __vite_ssr_exportName__: (exported, read) => define(exports, exported, read),
-        __vite_ssr_exportAll__: (from) => {
-          for (const exported of Object.keys(from)) define(exports, exported, () => from[exported]);
-        },
-        __round: this.#round,
-        __enter: this.#enter,
-        console: learnersConsole,
-      });
+      await this.#body(file)(this.#scope(file, exports, loaded));
+      // Plain values from now on: a work's exports do not change once they are there.
+      for (const exported of Object.keys(exports)) {
+        Object.defineProperty(exports, exported, { value: exports[exported], enumerable: true });
+      }
       return exports;
     } catch (error) {
-      if (error instanceof NotLoaded) return failed(error.message);
-      return failed(this.#sentence(file, error));
+      return failed(error instanceof NotLoaded ? error.message : this.#sentence(file, error));
+    } finally {
+      resetRounds();
+      stoppedAt();
     }
+  }
+
+  #scope(file: CompiledFile, exports: Exports, loaded: Map<string, Exports | NotLoaded>): Scope {
+    return {
+      __vite_ssr_import__: (from, meta) => this.#import(file, from, meta?.importedNames ?? [], loaded),
+      __vite_ssr_exports__: exports,
+      __vite_ssr_exportName__: (exported, read) => define(exports, exported, read),
+      __vite_ssr_exportAll__: (from) => {
+        for (const exported of Object.keys(from)) define(exports, exported, () => from[exported]);
+      },
+      __round: this.#round,
+      __enter: this.#enter,
+      console: learnersConsole,
+    };
   }
 
   async #import(
@@ -156,7 +177,7 @@ class BoundWork {
   ): Promise<unknown> {
     const library = this.#libraries[from];
     if (library) {
-      const missing = names.find((name) => name !== "default" && !(name in (library as object)));
+      const missing = names.find((name) => name !== "default" && !(name in library));
       if (missing)
         throw new NotLoaded(`${file.path} imports ${missing} from ${from}, which has no such export.`);
       return library;

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { moduleRunnerTransform, transformWithOxc } from "vite";
 import { guarded } from "./guard.ts";
 import { filesOf, findFile, type Layers, shown } from "./layers.ts";
@@ -29,14 +30,14 @@ export interface CompiledWork {
 }
 
 /** Reads a chapter's files through the layers. A file that cannot be used keeps its refusal, and the others are untouched. */
-export async function compile(slug: string, layers: Layers): Promise<CompiledWork> {
+export async function compile(slug: string, layers: Layers, library: string): Promise<CompiledWork> {
   const names = filesOf(layers).filter((name) => name !== "index.ts");
   const sites: string[] = [];
   const libraries = new Set<string>();
   const files: CompiledFile[] = [];
   for (const file of names) {
     const absolutePath = findFile(layers, file) as string;
-    files.push(await compileFile({ slug, file, absolutePath, names, sites, libraries }));
+    files.push(await compileFile({ slug, file, absolutePath, names, library, sites, libraries }));
   }
   return { slug, exports: exportsOf(layers), files, sites, libraries: [...libraries] };
 }
@@ -46,6 +47,8 @@ interface Source {
   readonly file: string;
   readonly absolutePath: string;
   readonly names: readonly string[];
+  /** The folder of #lib. */
+  readonly library: string;
   readonly sites: string[];
   readonly libraries: Set<string>;
 }
@@ -55,6 +58,7 @@ async function compileFile({
   file,
   absolutePath,
   names,
+  library,
   sites,
   libraries,
 }: Source): Promise<CompiledFile> {
@@ -65,7 +69,11 @@ async function compileFile({
   try {
     const text = readFileSync(absolutePath, "utf8");
     const tree = parse(text);
-    const [first] = untidy(text, tree, { slug, has: (name) => names.includes(name) });
+    const [first] = untidy(text, tree, {
+      slug,
+      has: (name) => names.includes(name),
+      hasLibrary: (name) => existsSync(join(library, name, "index.ts")),
+    });
     if (first) return refused(first.line, first.sentence);
     // Without a tsconfig: the folder of a submission may have one of its own.
     const options = { sourcemap: true, tsconfig: false as const, lang: "ts" as const, target: "es2023" };

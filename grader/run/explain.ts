@@ -19,7 +19,9 @@ const ourOwn = new Set(["NotLoaded", "Misuse", "RunawayLoop"]);
 export function explain(thrown: Thrown): Outcome {
   const name = thrown.name ?? "Error";
   const message = (thrown.message ?? String(thrown)).trim();
-  const where = placeOf(thrown);
+  const isOverflow = name === "RangeError" && message.startsWith("Maximum call stack");
+  // The frame on top of a stack that overflowed is where the function begins; the one below is the call.
+  const where = placeOf(thrown, isOverflow ? 1 : 0);
   const failed = (sentence: string): Outcome => ({
     status: "failed",
     kind: name,
@@ -37,7 +39,7 @@ export function explain(thrown: Thrown): Outcome {
     };
   }
   if (ourOwn.has(name)) return failed(message);
-  if (name === "RangeError" && message.startsWith("Maximum call stack")) {
+  if (isOverflow) {
     return failed("A function calls itself without end: which call is the last one, and is it ever reached?");
   }
   const exit = /process\.exit unexpectedly called/.test(message);
@@ -57,22 +59,21 @@ function located(sentence: string, where: string | undefined): { where?: string 
 }
 
 /** The first place in the learner's files that an error, or the error behind it, went through. */
-export function placeOf(error: unknown): string | undefined {
+export function placeOf(error: unknown, skipped = 0): string | undefined {
   for (let thrown = error as Thrown | undefined, depth = 0; thrown && depth < 5; depth++) {
-    const found = placeIn(thrown.stack);
+    const places = placesIn(thrown.stack);
+    const found = places[skipped] ?? places[0];
     if (found) return found;
     thrown = (thrown.error ?? thrown.cause) as Thrown | undefined;
   }
   return undefined;
 }
 
-function placeIn(stack: string | undefined): string | undefined {
-  for (const line of (stack ?? "").split("\n")) {
+function placesIn(stack: string | undefined): string[] {
+  return (stack ?? "").split("\n").flatMap((line) => {
     const frame = /(?:\(|at |async )((?:file:\/\/)?[^()]+):(\d+):(\d+)\)?$/.exec(line);
-    if (!frame) continue;
+    if (!frame) return [];
     const path = (frame[1] as string).replace(/^async /, "").replace(/^file:\/\//, "");
-    const found = originalPlace(path, Number(frame[2]), Number(frame[3]));
-    if (found) return found;
-  }
-  return undefined;
+    return originalPlace(path, Number(frame[2]), Number(frame[3])) ?? [];
+  });
 }

@@ -102,7 +102,10 @@ export class Host {
     await this.#vitest.runTestSpecifications(specifications);
     return {
       modules: this.#ended.modules.map(moduleResult),
-      strays: this.#ended.strays,
+      // That a fork died is known from its journal, and is no error of the other parts.
+      strays: this.#ended.strays.filter(
+        ({ message = "" }) => !/^\[vitest-pool\]|^Worker exited/.test(message),
+      ),
       lastWords: this.#heard.text,
     };
   }

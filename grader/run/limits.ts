@@ -16,7 +16,7 @@ export interface Limits {
 export function limitsFor(seeds: number): Limits {
   const growth = Math.max(1, seeds / defaultSeeds);
   return {
-    testMs: [5000, 2000, 1000].map((ms) => ms * growth),
+    testMs: [5000, 1500, 700].map((ms) => ms * growth),
     partMs: 9000 * growth,
     chapterMs: 27_000 * growth,
     residentBytes: 1.2e9,

@@ -36,7 +36,11 @@ export class Overlay {
   async work(slug: string): Promise<CompiledWork> {
     const known = this.#compiled.get(slug);
     if (known) return known;
-    const work = await compile(slug, this.#layers.get(slug) ?? [join(this.#root, "exercises", slug)]);
+    const work = await compile(
+      slug,
+      this.#layers.get(slug) ?? [join(this.#root, "exercises", slug)],
+      this.#library,
+    );
     this.#compiled.set(slug, work);
     return work;
   }

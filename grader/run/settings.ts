@@ -11,7 +11,7 @@ export interface RunSettings {
   /** Whether a part ends with its first test that does not pass. */
   readonly stopAtFirstLoss?: boolean;
   /** For `npm run replay`: the string, and where the chapter's scenarios are. */
-  readonly replay?: { readonly line: string; readonly scenarios: string };
+  readonly replay?: { readonly line: string; readonly slug: string; readonly scenarios: string };
 }
 
 declare module "vitest" {

@@ -11,6 +11,8 @@ export interface TidyOptions {
   readonly slug: string;
   /** Whether the submission has a file: "hash.ts". */
   has(file: string): boolean;
+  /** Whether there is a library: "sim". */
+  hasLibrary(name: string): boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export function untidy(text: string, tree: Syntax, options: TidyOptions): Refusa
 
 type Refuse = (node: Syntax, sentence: string) => void;
 
-function imports(node: Syntax, { slug, has }: TidyOptions, refuse: Refuse): void {
+function imports(node: Syntax, { slug, has, hasLibrary }: TidyOptions, refuse: Refuse): void {
   if (node.type === "ImportExpression") {
     refuse(node, "imports at run time; write an `import` line at the top of the file instead");
     return;
@@ -51,12 +53,16 @@ function imports(node: Syntax, { slug, has }: TidyOptions, refuse: Refuse): void
   }
   const from = child(node, "source")?.value;
   if (typeof from !== "string" || !/^(Import|Export)/.test(node.type)) return;
-  if (/^#lib\/[a-z]+$/.test(from) || from === `#protocol/${slug}`) return;
+  const library = /^#lib\/([a-z]+)$/.exec(from)?.[1];
+  if (from === `#protocol/${slug}` || (library !== undefined && hasLibrary(library))) return;
   if (/^\.\/[a-z0-9-]+\.ts$/i.test(from) && has(from.slice(2))) return;
   if (/^\.\/[a-z0-9-]+$/i.test(from) && has(`${from.slice(2)}.ts`)) {
     refuse(node, `imports "${from}"; write "${from}.ts"`);
-  } else if (/^\.\/[a-z0-9-]+\.ts$/i.test(from)) {
-    refuse(node, `imports "${from}", and there is no such file; check its name`);
+  } else if (library !== undefined || /^\.\/[a-z0-9-]+\.ts$/i.test(from)) {
+    refuse(
+      node,
+      `imports "${from}", and there is no such ${library === undefined ? "file" : "library"}; check its name`,
+    );
   } else {
     refuse(
       node,

@@ -1,25 +1,20 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { project } from "./chapters.ts";
 import { filesOf, findFile, type Layers, shown } from "./layers.ts";
 
 export interface TypeFault {
   /** "hash.ts" */
   readonly file: string;
-  /** "exercises/05-partitioning/hash.ts:12: …" */
+  /** "exercises/05-partitioning/hash.ts:12 …" */
   readonly sentence: string;
 }
 
 /** Type-checks the work in a process of its own, beside the tests. What it finds is shown and costs nothing. */
-export async function typeErrors(
-  root: string,
-  project: string,
-  layers: Layers,
-  folder: string,
-): Promise<TypeFault[]> {
+export async function typeFaults(root: string, layers: Layers, folder: string): Promise<TypeFault[]> {
   const files = filesOf(layers).flatMap((file) => findFile(layers, file) ?? []);
-  const config = join(folder, "tsconfig.json");
   const compilerOptions = {
     // A submission may lie anywhere: the same rules, and the same names for what is given.
     module: "preserve",
@@ -31,33 +26,29 @@ export async function typeErrors(
       "#protocol/*": [join(root, "exercises/*/protocol.ts")],
     },
   };
-  writeFileSync(
-    config,
-    JSON.stringify({ extends: join(project, "tsconfig.json"), compilerOptions, files, include: [] }),
-  );
-  const output = await runTsc(["-p", config, "--pretty", "false"], folder);
+  const config = { extends: join(project, "tsconfig.json"), compilerOptions, files, include: [] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  return readFaults(await runTsc(folder), folder, files);
+}
+
+function readFaults(output: string, folder: string, files: readonly string[]): TypeFault[] {
   const found: TypeFault[] = [];
   for (const line of output.split("\n")) {
     const [, path, lineNumber, what] = /^(.+?)\((\d+),\d+\): error TS\d+: (.*)$/.exec(line) ?? [];
     if (path === undefined) continue;
-    const absolutePath = resolve(folder, path);
-    const file = files.find((candidate) => candidate === absolutePath);
-    if (file)
-      found.push({
-        file: file.slice(file.lastIndexOf("/") + 1),
-        sentence: `${shown(file)}:${lineNumber} ${what}`,
-      });
+    const file = resolve(folder, path);
+    if (files.includes(file))
+      found.push({ file: basename(file), sentence: `${shown(file)}:${lineNumber} ${what}` });
   }
   return found;
 }
 
-function runTsc(args: string[], cwd: string): Promise<string> {
-  const tsc = createRequire(import.meta.url)
-    .resolve("typescript/package.json")
-    .replace("package.json", "bin/tsc");
+function runTsc(folder: string): Promise<string> {
+  const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
+  const args = [join(manifest, "../bin/tsc"), "-p", "tsconfig.json", "--pretty", "false"];
   return new Promise((done) => {
-    const child = spawn(process.execPath, [tsc, ...args], {
-      cwd,
+    const child = spawn(process.execPath, args, {
+      cwd: folder,
       stdio: ["ignore", "pipe", "ignore"],
       timeout: 10_000,
     });

@@ -4,6 +4,12 @@ import type { Limits } from "./limits.ts";
 
 export type KillReason = "silent" | "memory" | "part" | "chapter";
 
+export interface Kill {
+  readonly reason: KillReason;
+  /** What the fork held in memory then. */
+  readonly residentBytes: number;
+}
+
 export interface WatchdogOptions {
   /** Where the forks of this attempt write. */
   readonly folder: string;
@@ -29,7 +35,7 @@ interface Watched {
 
 /** Ends forks that will not end by themselves: nothing inside a fork that hangs can do that. */
 export class Watchdog {
-  readonly kills = new Map<string, KillReason>();
+  readonly kills = new Map<string, Kill>();
   readonly #options: WatchdogOptions;
   readonly #watched = new Map<number, Watched>();
   #timer: NodeJS.Timeout | undefined;
@@ -99,7 +105,7 @@ export class Watchdog {
   }
 
   #kill({ pid, testFile }: ForkJournal, reason: KillReason): void {
-    this.kills.set(testFile, reason);
+    this.kills.set(testFile, { reason, residentBytes: residentBytes(pid) });
     try {
       process.kill(pid, "SIGKILL");
     } catch {

@@ -1,0 +1,110 @@
+import { emitKeypressEvents } from "node:readline";
+import { readReport } from "../report/report.ts";
+import { loadRubric, partOf, type Target } from "../run/chapters.ts";
+import { Grader } from "../run/grader.ts";
+import { layersFor } from "./against.ts";
+import { endWith } from "./ending.ts";
+import { type GradeRequest, gradeAll, print } from "./grade.ts";
+import { nextHint } from "./hint.ts";
+import { type Change, watchFolders } from "./watch-files.ts";
+
+/** Grades again on every save, the changed file's parts first, on one warm vitest. */
+export async function watchChapter(request: GradeRequest, target: Target): Promise<number> {
+  const session = new Session(
+    await Grader.open({ root: request.root }),
+    { ...request, targets: [target] },
+    target,
+  );
+  return await session.run();
+}
+
+class Session {
+  readonly #grader: Grader;
+  readonly #request: GradeRequest;
+  readonly #target: Target;
+  #status = 1;
+  #isRunning = false;
+  #waiting: Change | undefined;
+  #finish: (status: number) => void = () => {};
+
+  constructor(grader: Grader, request: GradeRequest, target: Target) {
+    this.#grader = grader;
+    this.#request = request;
+    this.#target = target;
+  }
+
+  async run(): Promise<number> {
+    const { root, against } = this.#request;
+    const release = endWith(() => this.#grader.abandon());
+    const ended = new Promise<number>((done) => {
+      this.#finish = done;
+    });
+    const stopWatching = watchFolders(
+      layersFor(root, this.#target.slug, against),
+      (change) => void this.#grade(change),
+    );
+    const stopListening = this.#listenToKeys();
+    await this.#grade({});
+    const status = await ended;
+    stopListening();
+    stopWatching();
+    release();
+    await this.#grader.close();
+    return status;
+  }
+
+  /** One run at a time. What is saved meanwhile is graded when the run is over. */
+  async #grade(change: Change): Promise<void> {
+    if (this.#isRunning) {
+      this.#waiting = change;
+      return;
+    }
+    this.#isRunning = true;
+    if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
+    const began = performance.now();
+    try {
+      this.#status = await gradeAll(this.#grader, this.#request, change.file);
+    } catch (error) {
+      console.error((error as Error).message);
+    }
+    const took = `${((performance.now() - began) / 1000).toFixed(1)} s`;
+    const keys = process.stdin.isTTY ? "; r runs again, h gives a hint, q quits" : "";
+    print(["", `graded in ${took}; waiting for a save${keys}`]);
+    this.#isRunning = false;
+    const next = this.#waiting;
+    this.#waiting = undefined;
+    if (next) await this.#grade(next);
+  }
+
+  #listenToKeys(): () => void {
+    const { stdin } = process;
+    if (!stdin.isTTY) return () => {};
+    emitKeypressEvents(stdin);
+    stdin.setRawMode(true);
+    stdin.resume();
+    stdin.on("keypress", (_text, key: { name?: string; ctrl?: boolean }) => {
+      if (key.name === "q" || (key.ctrl && key.name === "c")) {
+        this.#grader.abandon();
+        this.#finish(this.#status);
+      } else if (key.name === "r") void this.#grade({});
+      else if (key.name === "h" && !this.#isRunning) void this.#hint();
+    });
+    return () => {
+      stdin.setRawMode(false);
+      stdin.pause();
+    };
+  }
+
+  async #hint(): Promise<void> {
+    const { root } = this.#request;
+    const rubric = await loadRubric(root, this.#target.slug);
+    const open = this.#target.part ?? openPart(root) ?? rubric.parts[0]?.part;
+    if (open !== undefined) print(["", ...nextHint(root, partOf(rubric, open))]);
+  }
+}
+
+/** The first part of the last report that is not passed. */
+function openPart(root: string): string | undefined {
+  const parts = readReport(root)?.chapters.flatMap((chapter) => chapter.parts) ?? [];
+  return parts.find((part) => part.status !== "passed")?.part;
+}

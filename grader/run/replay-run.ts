@@ -1,0 +1,45 @@
+/*
+ * Runs as a test file, in a fork of its own, so that a replay has the same guards around it as a graded run: makes one
+ * recorded run of a scenario and writes it into the journal as text.
+ */
+
+import { test } from "vitest";
+import type { Scenario } from "#lib/nemesis";
+import { parseReplay, run } from "#lib/nemesis";
+import { Trace, tell } from "#lib/trace";
+import { placeOf } from "./explain.ts";
+import { JournalWriter } from "./journal.ts";
+import { settings } from "./settings.ts";
+
+const { replay, journal } = settings();
+
+test("replay", async () => {
+  if (!replay || journal === undefined) throw new Error("there is nothing to replay");
+  const { scenario: name, seed, deviations } = parseReplay(replay.line);
+  const work = await import(/* @vite-ignore */ `#work/${replay.slug}`);
+  const { scenarios } = (await import(/* @vite-ignore */ replay.scenarios)) as {
+    scenarios: { [key: string]: Scenario<unknown> };
+  };
+  const scenario = Object.values(scenarios).find((candidate) => candidate.name === name);
+  if (!scenario) {
+    const names = Object.values(scenarios).map((candidate) => candidate.name);
+    throw new Error(`There is no scenario ${name}: there are ${names.join(", ")}.`);
+  }
+  const trace = new Trace();
+  const result = run(scenario, work, { seed, recorder: trace, ...(deviations ? { deviations } : {}) });
+  const { failure } = result;
+  const place = failure?.error === undefined ? undefined : placeOf(failure.error);
+  const verdict = failure
+    ? ["", `✗ ${failure.claim}`, `  ${failure.message}`, ...(place === undefined ? [] : [`  where ${place}`])]
+    : ["", `✓ no claim was broken; ${result.completed} operations completed.`];
+  const writer = new JournalWriter(journal);
+  writer.write({ event: "told", lines: [...tell(trace), ...verdict] });
+  writer.write({
+    event: "told",
+    lines: [
+      "",
+      `${result.eventCount} events, ${result.virtualMs} ms of virtual time, trace hash ${result.hash}`,
+    ],
+  });
+  writer.close();
+});
