@@ -46,7 +46,7 @@ test.each([
   ["lib/sim/a.ts", "// TODO later", "undone"],
   ["grader/run/a.ts", `// see ${project}/x`, "one machine"],
   ["grader/run/a.ts", "// as issue #2 asks", "how the project was made"],
-  ["lib/sim/a.ts", "\n".repeat(300) + "const a = 1;", "has 301 lines"],
+  ["lib/sim/a.ts", `${"\n".repeat(300)}const a = 1;`, "has 301 lines"],
   ["lib/sim/a.ts", `function f() {${"\n".repeat(70)}}`, "a function of 71 lines"],
 ])("%s: %s is untidy", (path, text, words) => {
   expect(untidiness(path, text).join("\n")).toContain(words);
