@@ -119,11 +119,11 @@ test("no reply goes out before its value is safe (invariant 2)", () => {
       const value = server.valueOf("seats");
       claim(
         sent.length === 0 || value === 7,
-        `c1 was told ${told(sent)}. Then s1 crashed, ${count} effects into its handler, and started again: seats is ${value}. The reply had left before the value was safe.`,
+        `c1 was told ${told(sent)}. Then s1 crashed after ${count} of its handler's effects, and started again: seats is ${value}. The reply had left before the value was safe.`,
       );
       claim(
         value === 5 || value === 7,
-        `seats was 5, an Add of 2 came, and s1 crashed ${count} effects into its handler: seats is ${value} now, neither 5 nor 7.`,
+        `seats was 5, an Add of 2 came, and s1 crashed after ${count} of its handler's effects: seats is ${value} now, neither 5 nor 7.`,
       );
     }
   }

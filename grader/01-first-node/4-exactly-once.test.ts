@@ -23,7 +23,7 @@ test("the first copy of an Add is done and answered", () => {
 test("a further copy changes nothing and gets the same answer (invariant 6)", () => {
   const server = bench();
   const first = server.add("c1", 1, "seats", 5);
-  server.add("c2", 1, "seats", 10);
+  server.add("c2", 9, "seats", 10, 1);
   const again = server.add("c1", 1, "seats", 5);
   const value = server.valueOf("seats");
   claim(
@@ -36,7 +36,7 @@ test("a further copy changes nothing and gets the same answer (invariant 6)", ()
 test("what was refused stays refused (invariants 4 and 6)", () => {
   const server = bench();
   server.add("c1", 1, "seats", -3);
-  server.add("c2", 1, "seats", 10);
+  server.add("c2", 9, "seats", 10, 1);
   const again = server.add("c1", 1, "seats", -3);
   claim(
     again[0]?.message.type === "Refused" && server.valueOf("seats") === 10,
@@ -108,6 +108,7 @@ test("a copy is known after a crash (invariant 6)", () => {
     server.add("c2", 1, "seats", 3),
   ];
   server.crash();
+  same(server.valueOf("seats"), 8, "seats, which c2 was told is 8, after s1 crashed and started again");
   const again = [
     server.add("c1", 1, "seats", 5),
     server.add("c1", 2, "seats", -9, 1),
@@ -137,7 +138,7 @@ test("an Add and the memory of it are safe together or not at all (invariants 2 
       const between = server.valueOf("seats");
       const again = server.add("c1", 1, "seats", 5);
       const value = server.valueOf("seats");
-      const story = `seats was 1. s1 got request 1 of c1, which adds 5, and crashed ${count} effects into its handler; seats was ${between} then. A copy of the request came, s1 sent ${told(again)}, and seats is ${value}`;
+      const story = `seats was 1. s1 got request 1 of c1, which adds 5, and crashed after ${count} of its handler's effects; seats was ${between} then. A copy of the request came, s1 sent ${told(again)}, and seats is ${value}`;
       claim(
         value !== 11,
         `${story}: the Add was done twice. The value was on the disk without the memory of the request.`,
@@ -161,7 +162,7 @@ test("no answer goes out before what it says is safe (invariants 2 and 4)", () =
       const value = server.valueOf("seats");
       claim(
         done.sent.length === 0 || value === 6,
-        `s1 sent ${told(done.sent)} and crashed, ${count} effects into its handler. After its restart seats is ${value}: the answer left before its value was safe.`,
+        `s1 sent ${told(done.sent)} and crashed after ${count} of its handler's effects. After its restart seats is ${value}: the answer left before its value was safe.`,
       );
     }
     for (let count = 0, isWhole = false; !isWhole; count++) {
@@ -173,7 +174,7 @@ test("no answer goes out before what it says is safe (invariants 2 and 4)", () =
       const again = server.add("c1", 1, "seats", -5);
       claim(
         again[0]?.message.type === "Refused",
-        `s1 refused request 1 of c1 and crashed, ${count} effects into its handler. After its restart c2 added 9 seats, a copy of request 1 came, and s1 sent ${told(again)}: the refusal left before it was safe.`,
+        `s1 refused request 1 of c1 and crashed after ${count} of its handler's effects. After its restart c2 added 9 seats, a copy of request 1 came, and s1 sent ${told(again)}: the refusal left before it was safe.`,
       );
     }
   }

@@ -26,9 +26,7 @@ export interface Pace {
   readonly random: Random;
 }
 
-type Wake =
-  | { readonly wake: "next"; readonly index: number }
-  | { readonly wake: "retry" | "deadline"; readonly index: number };
+type Wake = { readonly type: "Next" | "Retry" | "Deadline"; readonly index: number };
 
 /** A program that makes calls at some pace. How a call is made is up to the class below it. */
 abstract class Paced<Message> implements Application<Message, Wake> {
@@ -46,25 +44,23 @@ abstract class Paced<Message> implements Application<Message, Wake> {
 
   abstract begin(ctx: Context<Message, Wake>, index: number): void;
   abstract onMessage(ctx: Context<Message, Wake>, from: NodeId, message: Message): void;
-  abstract wake(ctx: Context<Message, Wake>, wake: "retry" | "deadline", index: number): void;
+  abstract wake(ctx: Context<Message, Wake>, type: "Retry" | "Deadline", index: number): void;
 
   onStart(ctx: Context<Message, Wake>): void {
     this.think(ctx);
   }
 
-  onTimer(ctx: Context<Message, Wake>, { wake, index }: Wake): void {
-    if (wake !== "next") {
-      if (this.open.has(index)) this.wake(ctx, wake, index);
-      return;
-    }
-    if (index !== this.index) return;
-    this.open.add(this.index++);
-    this.begin(ctx, index);
-    this.think(ctx);
+  onTimer(ctx: Context<Message, Wake>, { type, index }: Wake): void {
+    if (type === "Next") {
+      if (index === this.index) this.#next(ctx);
+    } else if (this.open.has(index)) this.wake(ctx, type, index);
   }
 
   close(ctx: Context<Message, Wake>, index: number): void {
-    if (this.open.delete(index)) this.think(ctx);
+    if (!this.open.delete(index)) return;
+    ctx.cancelTimer({ type: "Retry", index });
+    ctx.cancelTimer({ type: "Deadline", index });
+    this.think(ctx);
   }
 
   think(ctx: Context<Message, Wake>): void {
@@ -72,10 +68,16 @@ abstract class Paced<Message> implements Application<Message, Wake> {
     if (this.index >= count || this.open.size >= openCount) return;
     const pauseMs = random.int(thinkMs + 1);
     const isLast = this.index === count - 1;
-    ctx.setTimer(
-      { wake: "next", index: this.index },
-      isLast ? Math.max(pauseMs, lastAtMs - ctx.now) : pauseMs,
-    );
+    const waitMs = isLast ? Math.max(pauseMs, lastAtMs - ctx.now) : pauseMs;
+    if (waitMs > 0) ctx.setTimer({ type: "Next", index: this.index }, waitMs);
+    else this.#next(ctx);
+  }
+
+  #next(ctx: Context<Message, Wake>): void {
+    const index = this.index++;
+    this.open.add(index);
+    this.begin(ctx, index);
+    this.think(ctx);
   }
 }
 
@@ -95,7 +97,7 @@ export class Program extends Paced<ClientMessage> {
     const call: Call = { type: "Call", call: `${this.#self}-${index}`, ...this.#next(index) };
     ctx.send(this.#self, call);
     // A call that is made while the machine is down reaches nobody.
-    ctx.setTimer({ wake: "deadline", index }, call.withinMs + 100);
+    ctx.setTimer({ type: "Deadline", index }, call.withinMs + 100);
   }
 
   override onMessage(ctx: Context<ClientMessage, Wake>, _from: NodeId, message: ClientMessage): void {
@@ -104,7 +106,7 @@ export class Program extends Paced<ClientMessage> {
     this.close(ctx, Number(message.call.split("-")[1]));
   }
 
-  override wake(ctx: Context<ClientMessage, Wake>, _wake: "retry" | "deadline", index: number): void {
+  override wake(ctx: Context<ClientMessage, Wake>, _type: "Retry" | "Deadline", index: number): void {
     this.close(ctx, index);
   }
 
@@ -168,12 +170,12 @@ export class Endpoint<Message> extends Paced<Message> {
     const { operation, withinMs, retryMs } = this.#next(index);
     const recorded = this.#history.invoke(this.#self, { request: index + 1, operation }, ctx.now);
     this.#calls.set(index, { recorded, retryMs, untilMs: ctx.now + withinMs });
-    ctx.setTimer({ wake: "deadline", index }, withinMs);
+    ctx.setTimer({ type: "Deadline", index }, withinMs);
     this.#ask(ctx, index);
   }
 
-  override wake(ctx: Context<Message, Wake>, wake: "retry" | "deadline", index: number): void {
-    if (wake === "retry") this.#ask(ctx, index);
+  override wake(ctx: Context<Message, Wake>, type: "Retry" | "Deadline", index: number): void {
+    if (type === "Retry") this.#ask(ctx, index);
     else this.#end(ctx, index, "info", null);
   }
 
@@ -191,7 +193,7 @@ export class Endpoint<Message> extends Paced<Message> {
       this.#server,
       this.#speech.request(this.#self, call.recorded.input, oldest, call.untilMs - ctx.now),
     );
-    ctx.setTimer({ wake: "retry", index }, call.retryMs + this.pace.random.int(call.retryMs));
+    ctx.setTimer({ type: "Retry", index }, call.retryMs + this.pace.random.int(call.retryMs));
   }
 
   #end(ctx: Context<Message, Wake>, index: number, outcome: Outcome, value: number | null): void {

@@ -55,7 +55,7 @@ export function manyAsks(
     readonly clients: number;
     /** How many requests each client makes. */
     readonly count: number;
-    readonly pace: (random: Random) => Omit<Pace, "count" | "random">;
+    readonly pace: (random: Random, self: NodeId) => Omit<Pace, "count" | "random">;
     readonly withinMs: readonly number[];
     readonly workMs: number;
     /** The number of a request that must be answered by the backend. */
@@ -68,13 +68,14 @@ export function manyAsks(
     const stream = random(self);
     return new Endpoint<FrontMessage>(
       { self, server: "f1" },
-      { ...plan.pace(stream), count: plan.count, random: stream },
+      { ...plan.pace(stream, self), count: plan.count, random: stream },
       history,
       toFront,
       (index) => ({
         operation: { type: "Add", counter: "seats", amount: stream.between(-8, 6) },
         withinMs: index === plan.count - 1 ? Math.max(...plan.withinMs) : stream.pick(plan.withinMs),
-        retryMs: stream.pick([80, 400]),
+        // A slow retry may come too late for the last request, which has to be answered.
+        retryMs: index === plan.count - 1 ? 80 : stream.pick([80, 400]),
       }),
     );
   });

@@ -17,7 +17,8 @@ export function objection(history: CounterHistory, order: readonly string[]): st
   if (left) return `${left.name} was answered, so it was done, and your order leaves it out`;
   for (let i = 0; i < done.length; i++) {
     const early = done.slice(0, i).find((one) => endedBefore(done[i] as Observed, one));
-    if (early) return `${early.name} began after ${done[i]?.name} had ended, and your order does it first`;
+    if (early)
+      return `${early.name} began after ${done[i]?.name} had ended, and your order puts ${early.name} first`;
   }
   let value = 0;
   for (const operation of done) {

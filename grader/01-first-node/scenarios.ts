@@ -26,7 +26,7 @@ function manyCalls({ random }: RunSetting): Cluster<Exercise> {
         const operation: Operation = stream.chance(0.3)
           ? { type: "Read", counter }
           : { type: "Add", counter, amount };
-        return { operation, withinMs: stream.pick([40, 150, 400, 900]) };
+        return { operation, withinMs: index === 13 ? 900 : stream.pick([40, 150, 400, 900]) };
       },
     );
   }) as [Program, Program];
@@ -95,7 +95,7 @@ function manyAdds({ random }: RunSetting): Cluster<Exercise> {
     };
     return new Endpoint({ self, server: "s1" }, pace, history, toServer, (index) => ({
       operation: next(stream, index),
-      withinMs: stream.pick([100, 400, 1200]),
+      withinMs: index === 17 ? 1200 : stream.pick([100, 400, 1200]),
       retryMs: stream.pick([25, 60]),
     }));
   });

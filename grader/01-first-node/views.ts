@@ -3,19 +3,12 @@ import { canonical, type Recorder } from "#lib/sim";
 import type { ClientMessage, Exercise } from "#protocol/01-first-node";
 import { claim } from "../suite/index.ts";
 import { scenarios } from "./scenarios.ts";
+import { twinSeed } from "./stories.ts";
 
 /* What a client can see of a run: what came to it, and what it did. */
 
 /** Everything that the client c1 saw and did, an event a line. */
-export type View = readonly { readonly ms: number; readonly text: string; readonly isReply: boolean }[];
-
-export function slowView(work: Exercise): View {
-  return viewOf(scenarios.slow, work);
-}
-
-export function deadView(work: Exercise): View {
-  return viewOf(scenarios.dead, work);
-}
+type View = readonly { readonly ms: number; readonly text: string; readonly isReply: boolean }[];
 
 function viewOf(scenario: Scenario<Exercise>, work: Exercise): View {
   const lines: { ms: number; text: string; isReply: boolean }[] = [];
@@ -29,12 +22,14 @@ function viewOf(scenario: Scenario<Exercise>, work: Exercise): View {
       return lines.length;
     },
   };
-  run(scenario, work, { seed: 1, recorder });
+  run(scenario, work, { seed: twinSeed, recorder });
   return lines;
 }
 
-/** Holds the two views side by side: equal, until in one of them an answer comes. */
-export function sameView(slow: View, dead: View): void {
+/** Holds a slow server and a dead one side by side: they look the same, until from one of them an answer comes. */
+export function checkTwins(work: Exercise): void {
+  const slow = viewOf(scenarios.slow, work);
+  const dead = viewOf(scenarios.dead, work);
   const first = slow.findIndex(({ isReply }) => isReply);
   claim(
     first > 0,
