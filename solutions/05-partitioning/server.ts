@@ -42,8 +42,10 @@ export class Server implements Node<ServerMessage, Resend> {
 
   onStart(ctx: ServerContext): void {
     if (!ctx.disk.get("begun")) {
-      for (const shard of this.#config.shards) hold(ctx, shard, { state: "serving", version: 1 });
-      ctx.disk.set("begun", true); // What the configuration says is true only once.
+      const first: Held = { state: "serving", version: 1 };
+      const owned = this.#config.shards.map((shard) => [heldCell(shard), first]);
+      // What the configuration says is true only once. In one write: a crash may keep one of two.
+      ctx.disk.set({ begun: true, ...Object.fromEntries(owned) });
       ctx.disk.sync();
     }
     for (const shard of heldShards(ctx)) {

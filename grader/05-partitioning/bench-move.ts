@@ -1,0 +1,125 @@
+import { type NodeId, Solo } from "#lib/sim";
+import type {
+  Exercise,
+  Handover,
+  Request,
+  Row,
+  Rows,
+  ServerMessage,
+  Session,
+} from "#protocol/05-partitioning";
+import { Broken } from "../suite/index.ts";
+import { keysIn, moveConfig } from "./move-cluster.ts";
+
+export const keys = keysIn("s1", 8);
+export const [k = "", other = ""] = keys;
+export const elsewhere = keysIn("s2", 1)[0] as string;
+
+type Sent = readonly { readonly to: NodeId; readonly message: ServerMessage }[];
+
+/** One server alone; the test is everyone else: clients c1 and c2, the mover d, the other servers. */
+export class ServerBench {
+  readonly solo: Solo<ServerMessage, unknown>;
+  readonly #make: () => InstanceType<Exercise["Server"]>;
+  #seq = 0;
+  #before: ServerBench["solo"]["sent"] = [];
+
+  constructor(Server: Exercise["Server"], self: NodeId, shards: readonly string[]) {
+    this.#make = () => new Server({ mover: "d", shards, ...moveConfig });
+    this.solo = new Solo(this.#make(), { self, peers: ["d", "n1", "n2", "n3", "c1", "c2"] });
+  }
+
+  /** A request of c1, with the next seq unless told. Undefined: it was not done. */
+  ask(
+    op: Request["op"],
+    key: string,
+    value: string | null = null,
+    seq = ++this.#seq,
+    client = "c1",
+  ): string | null | undefined {
+    const request: Request = { type: "Request", client, seq, op, key, value, version: 1 };
+    return doneIn(this.solo.receive(client, request), client, seq);
+  }
+
+  /** Everything it has sent, in all its lives. */
+  get everSent(): ServerBench["solo"]["sent"] {
+    return [...this.#before, ...this.solo.sent];
+  }
+
+  crash(): void {
+    this.solo.crash("none");
+    this.restart();
+  }
+
+  restart(): Sent {
+    return this.solo.restart(this.#make());
+  }
+
+  begin(version = 2, to = "n2"): Sent {
+    return this.solo.receive("d", { type: "BeginMove", shard: "s1", version, to });
+  }
+
+  /** Confirms every row that the server sends to the target, until the Handover comes. */
+  handover(rows: Map<string, Row>, to = "n2"): Handover {
+    for (let round = 0; round < 60; round++) {
+      const sent = this.solo.sent.filter((it) => it.to === to);
+      this.clearSent();
+      for (const { message } of sent) {
+        if (message.type === "Handover") return message;
+        if (message.type === "Rows") this.confirm(message, rows, to);
+      }
+      if (this.solo.sent.length === 0) this.solo.advance(moveConfig.retryMs + 1);
+    }
+    throw new Broken(
+      `The target, ${to}, has confirmed every row that it was sent, and for six seconds no Handover came: when it has all, the source hands over (invariant 11)`,
+    );
+  }
+
+  clearSent(): void {
+    this.#before = this.everSent;
+    this.solo.clearSent();
+  }
+
+  /** The sessions of the Handover as text, in the order of the clients. */
+  handoverText(rows = new Map<string, Row>()): string {
+    const { sessions } = this.handover(rows);
+    return JSON.stringify([...sessions].sort((a, b) => (a.client < b.client ? -1 : 1)));
+  }
+
+  confirm(message: Rows, rows: Map<string, Row>, to = "n2"): void {
+    for (const row of message.rows) {
+      const before = rows.get(row.key);
+      if (!before || before.version < row.version) rows.set(row.key, row);
+    }
+    const safe = message.rows.map(({ key, version }) => ({ key, version }));
+    this.solo.receive(to, { type: "RowsOk", shard: message.shard, version: message.version, rows: safe });
+  }
+
+  /** The server becomes the owner of s1, as the target of a move from n1. */
+  receiveShard(rows: readonly Row[], sessions: readonly Session[], version = 2): void {
+    if (rows.length > 0) this.solo.receive("n1", { type: "Rows", shard: "s1", version, rows });
+    this.solo.receive("n1", { type: "Handover", shard: "s1", version, sessions });
+    this.solo.receive("d", { type: "Take", shard: "s1", version });
+  }
+
+  /** Whether a text stands anywhere on the disk, in the name of a cell or in its value. */
+  hasOnDisk(text: string): boolean {
+    const { cells, entries } = this.solo.disk;
+    return JSON.stringify([[...cells], entries]).includes(text);
+  }
+}
+
+export function doneIn(sent: Sent, client: NodeId, seq: number): string | null | undefined {
+  for (const { to, message } of sent) {
+    if (to === client && message.type === "Done" && message.seq === seq) return message.value;
+  }
+  return undefined;
+}
+
+export function typesIn(sent: Sent, to: NodeId): string[] {
+  return sent.filter((it) => it.to === to).map((it) => it.message.type);
+}
+
+export function rowsIn(sent: Sent, to: NodeId): Rows[] {
+  return sent.flatMap((it) => (it.to === to && it.message.type === "Rows" ? [it.message] : []));
+}

@@ -1,0 +1,237 @@
+import type { Operation } from "#lib/history";
+import { canonical, type Invariant, type NodeId, type SimEvent } from "#lib/sim";
+import {
+  type Action,
+  type MoverMessage,
+  type Request,
+  type ServerMessage,
+  type ShardId,
+  type ShardMap,
+  shardOf,
+} from "#protocol/05-partitioning";
+
+export type MoveMessage = MoverMessage | ServerMessage;
+export type KeyOperation = Operation<Action, string | null>;
+
+/** The messages that left the node in this event. */
+function sentIn(event: SimEvent): { to: NodeId; message: MoveMessage }[] {
+  return event.effects.flatMap((effect) =>
+    effect.effect === "send" ? [{ to: effect.to, message: effect.message as MoveMessage }] : [],
+  );
+}
+
+export function valueText(value: string | null | undefined): string {
+  return value === null || value === undefined ? "nothing" : value;
+}
+
+export function actionText({ op, key, value }: Action): string {
+  return op === "put" ? `put ${key} = ${value}` : `${op} ${key}`;
+}
+
+/** A map version means one map; the versions that leave the keeper of the map never go back. */
+export function mapOnlyForward(keeper: NodeId): Invariant {
+  const seen = new Map<number, ShardMap>();
+  let newest = 0;
+  return {
+    name: "a map version means one map, and nobody goes back to an older one (invariant 6)",
+    onEvent(event) {
+      if (event.node !== keeper || event.inApp) return undefined;
+      for (const { message } of sentIn(event)) {
+        if (message.type !== "MapReply") continue;
+        const { map } = message;
+        const before = seen.get(map.version);
+        if (before && canonical(before.owners) !== canonical(map.owners)) {
+          return `${keeper} gave two maps with version ${map.version}: ${mapText(before)}, and now ${mapText(map)}.`;
+        }
+        if (map.version < newest) {
+          return `${keeper} gave a map with version ${map.version} after it had given one with version ${newest}.`;
+        }
+        seen.set(map.version, map);
+        newest = map.version;
+      }
+      return undefined;
+    },
+  };
+}
+
+export function mapText({ owners }: ShardMap): string {
+  return Object.entries(owners)
+    .map(([shard, node]) => `${shard} on ${node}`)
+    .join(", ");
+}
+
+/** A put or a delete has one effect: every answer to it tells the same value before. */
+export function madeOnce(): Invariant {
+  const answers = new Map<string, { node: NodeId; value: string | null }>();
+  return {
+    name: "a change is made once (invariant 8)",
+    onEvent(event) {
+      const request = event.message as Request | undefined;
+      if (request?.type !== "Request" || request.op === "get") return undefined;
+      for (const { message } of sentIn(event)) {
+        if (message.type !== "Done" || message.seq !== request.seq) continue;
+        const name = `${request.client} ${request.seq}`;
+        const first = answers.get(name);
+        if (first && first.value !== message.value) {
+          return `${request.client} asked to ${actionText(request)} (seq ${request.seq}). ${first.node} did it, and answered that the key had held ${valueText(first.value)}; then the request came again, and ${event.node} did it again, and answered ${valueText(message.value)}.`;
+        }
+        answers.set(name, { node: event.node, value: message.value });
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Whoever answers for a shard is the last that was told to take it. */
+export function oneServer(owners: ShardMap["owners"]): Invariant {
+  const taken = new Map<ShardId, { node: NodeId; version: number }>();
+  for (const [shard, node] of Object.entries(owners)) taken.set(shard, { node, version: 1 });
+  return {
+    name: "at most one server serves a shard (invariant 9)",
+    onEvent(event) {
+      const message = event.message as MoveMessage | undefined;
+      if (message?.type === "Take" && event.kind === "message") {
+        const before = taken.get(message.shard);
+        if (!before || message.version > before.version) {
+          taken.set(message.shard, { node: event.node, version: message.version });
+        }
+      }
+      if (message?.type !== "Request") return undefined;
+      if (!sentIn(event).some((sent) => sent.message.type === "Done")) return undefined;
+      const shard = shardOf(message.key);
+      const owner = taken.get(shard);
+      if (!owner || owner.node === event.node) return undefined;
+      const since = owner.version === 1 ? "has it from the start" : `took it in map version ${owner.version}`;
+      return `${event.node} answered ${message.client}'s ${actionText(message)} of shard ${shard}, and ${owner.node} ${since}.`;
+    },
+  };
+}
+
+/** The map, a Take and a Drop name a target only after the target has said that it has the shard safe. */
+export function onlySafeOwners(mover: NodeId, initial: ShardMap): Invariant {
+  const safe = new Set<string>();
+  let known = initial;
+  return {
+    name: "the map names only a server that has the shard safe (invariant 10)",
+    onEvent(event) {
+      for (const { to, message } of event.inApp ? [] : sentIn(event)) {
+        if (message.type === "HandoverOk") safe.add(`${event.node} ${message.shard} ${message.version}`);
+        if (event.node !== mover) continue;
+        if (message.type === "Take" && !safe.has(`${to} ${message.shard} ${message.version}`)) {
+          return `${mover} told ${to} to take ${message.shard} in map version ${message.version}, and ${to} has not said that it has ${message.shard} safe.`;
+        }
+        if (message.type !== "MapReply" || message.map.version <= known.version) continue;
+        const { map } = message;
+        for (const [shard, node] of Object.entries(map.owners)) {
+          if (known.owners[shard] === node || hasBeenSafe(node, shard, map.version)) continue;
+          return `${mover} gave out map version ${map.version}, in which ${shard} is on ${node}, and ${node} has not said that it has ${shard} safe.`;
+        }
+        known = map;
+      }
+      return undefined;
+    },
+  };
+
+  /** In this version or in one before it that no MapReply has shown. */
+  function hasBeenSafe(node: NodeId, shard: ShardId, version: number): boolean {
+    for (let v = known.version + 1; v <= version; v++) if (safe.has(`${node} ${shard} ${v}`)) return true;
+    return false;
+  }
+}
+
+export function fewRows(most: number): Invariant {
+  return {
+    name: `a message carries at most ${most} rows`,
+    onEvent(event) {
+      for (const { to, message } of sentIn(event)) {
+        if (message.type === "Rows" && message.rows.length > most) {
+          return `${event.node} sent ${message.rows.length} rows to ${to} in one message.`;
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+/** One key, that one client changes and all may read. */
+interface Written {
+  /** What the key held, in order, each from the invocation of a change on; the first is nothing. */
+  readonly values: {
+    readonly value: string | null;
+    readonly invokedAt: number;
+    readonly operation?: KeyOperation;
+  }[];
+  /** The place in `values` that a read which has returned proves to be reached, and by when. */
+  readonly reads: { readonly index: number; readonly returnedAt: number; readonly operation: KeyOperation }[];
+}
+
+/**
+ * Judges each answer as it comes. Every key has one client that changes it, one change at a time, so what it held is known: a change must
+ * answer with the value before it, and a read with one that the key held between the question and the answer, and not
+ * with an older one than another read has had before.
+ */
+export class AcknowledgedValues implements Invariant {
+  readonly name = "what was acknowledged is not lost (invariant 7)";
+  readonly #keys = new Map<string, Written>();
+  #broken: string | undefined;
+
+  onEvent(): string | undefined {
+    return this.#broken;
+  }
+
+  invoked(operation: KeyOperation): void {
+    const { op, value } = operation.input;
+    if (op === "get") return;
+    this.#of(operation).values.push({
+      value: op === "put" ? value : null,
+      invokedAt: operation.invokedAt,
+      operation,
+    });
+  }
+
+  answered(operation: KeyOperation, value: string | null): void {
+    const written = this.#of(operation);
+    if (operation.input.op === "get") this.#judgeRead(operation, written, value);
+    else this.#judgeChange(operation, written, value);
+  }
+
+  #judgeChange(operation: KeyOperation, { values }: Written, value: string | null): void {
+    const before = values.at(-2);
+    if (!before || before.value === value) return;
+    const told = before.operation
+      ? `${operation.process}'s ${actionText(before.operation.input)} was acknowledged before`
+      : "nobody has changed it before";
+    this.#broken ??= `${operation.process}'s ${actionText(operation.input)} was answered: it replaced ${valueText(value)}. But ${told}, so the key held ${valueText(before.value)}.`;
+  }
+
+  #judgeRead(operation: KeyOperation, { values, reads }: Written, value: string | null): void {
+    const { invokedAt, process, input } = operation;
+    let first = 0;
+    let proof = "";
+    for (const [i, { operation: change }] of values.entries()) {
+      if (change?.returnedAt === undefined || change.returnedAt > invokedAt) continue;
+      first = i;
+      proof = `${change.process}'s ${actionText(change.input)} was acknowledged before it asked`;
+    }
+    for (const read of reads) {
+      if (read.returnedAt > invokedAt || read.index <= first) continue;
+      first = read.index;
+      proof = `${read.operation.process} had read ${valueText(values[first]?.value)} before it asked`;
+    }
+    const index = values.findIndex((held, i) => i >= first && held.value === value);
+    if (index === -1) {
+      this.#broken ??= `${process}'s ${actionText(input)} was answered with ${valueText(value)}, but ${proof || "nobody had written that"}.`;
+      return;
+    }
+    reads.push({ index, returnedAt: operation.returnedAt as number, operation });
+  }
+
+  #of({ input }: KeyOperation): Written {
+    let written = this.#keys.get(input.key);
+    if (!written) {
+      written = { values: [{ value: null, invokedAt: -1 }], reads: [] };
+      this.#keys.set(input.key, written);
+    }
+    return written;
+  }
+}

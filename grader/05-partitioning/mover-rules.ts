@@ -1,0 +1,204 @@
+import { app, Solo } from "#lib/sim";
+import type { Exercise, MoverMessage, ShardMap } from "#protocol/05-partitioning";
+import { claim, same } from "../suite/index.ts";
+import { firstMap, moveConfig } from "./move-cluster.ts";
+
+type Class = Exercise["Mover"];
+type Sent = readonly { readonly to: string; readonly message: MoverMessage }[];
+
+const step = { shard: "s1", version: 2 } as const;
+const map2: ShardMap = { version: 2, owners: { ...firstMap.owners, s1: "n2" } };
+const move = { type: "Move", shard: "s1", to: "n2" } as const;
+
+class MoverBench {
+  readonly solo: Solo<MoverMessage, unknown>;
+  readonly #make: () => InstanceType<Class>;
+
+  constructor(Mover: Class) {
+    this.#make = () => new Mover({ map: firstMap, retryMs: moveConfig.retryMs });
+    this.solo = new Solo(this.#make(), { self: "d", peers: ["n1", "n2", "n3", "c1"] });
+  }
+
+  restart(): Sent {
+    return this.solo.restart(this.#make());
+  }
+
+  /** What it has sent to a peer since the last look. */
+  look(peer: string): MoverMessage[] {
+    const found = this.solo.sent.filter((it) => it.to === peer).map((it) => it.message);
+    this.solo.clearSent();
+    return found;
+  }
+
+  /** What it sends to a peer, while time passes. */
+  later(peer: string, ms = 3 * moveConfig.retryMs): string[] {
+    return typesIn(this.solo.advance(ms), peer);
+  }
+
+  map(): ShardMap {
+    const reply = this.solo.receive("c1", { type: "GetMap" }).find((it) => it.to === "c1")?.message;
+    claim(
+      reply?.type === "MapReply",
+      `d answered GetMap with ${reply ? reply.type : "nothing"}, and not with MapReply`,
+    );
+    return reply.map;
+  }
+}
+
+function typesIn(sent: Sent, peer: string): string[] {
+  return sent.filter((it) => it.to === peer).map((it) => it.message.type);
+}
+
+export function begins(Mover: Class): void {
+  const d = new MoverBench(Mover);
+  same(d.map(), firstMap, "The map before any move");
+  d.solo.receive(app, { type: "Move", shard: "s2", to: "n2" });
+  same(
+    d.look(app),
+    [{ type: "Moved", shard: "s2", to: "n2" }],
+    "What the operator gets who wants s2 on n2, where it is",
+  );
+  const sent = d.solo.receive(app, move);
+  same(
+    sent.map((it) => it.message),
+    [{ type: "BeginMove", ...step, to: "n2" }],
+    "What the mover sends when s1 is to go to n2",
+  );
+  same(sent[0]?.to, "n1", "To whom BeginMove goes when n1 owns s1");
+  d.solo.receive(app, { type: "Move", shard: "s3", to: "n1" });
+  d.solo.receive(app, { type: "Move", shard: "s2", to: "n2" });
+  d.solo.advance(3 * moveConfig.retryMs);
+  const begun = d.solo.sent.filter(({ message }) => message.type === "BeginMove" && message.shard === "s3");
+  same(begun.length, 0, "The number of BeginMoves for s3 while s1 is moving: one move at a time");
+}
+
+export function sendsAgain(Mover: Class): void {
+  for (const crashes of [false, true]) {
+    const d = new MoverBench(Mover);
+    const when = crashes ? "d crashed, and n1 had not answered" : "n1 had not answered";
+    d.solo.receive(app, move);
+    if (crashes) {
+      d.solo.crash("none");
+      d.solo.clearSent();
+      d.restart();
+    }
+    d.solo.clearSent();
+    claim(
+      d.later("n1").includes("BeginMove"),
+      `${when}; no BeginMove went to n1 within ${3 * moveConfig.retryMs} ms after that: the move has stopped for ever (invariant 11)`,
+    );
+    d.solo.receive("n1", { type: "Copied", ...step });
+    if (crashes) {
+      d.solo.crash("none");
+      d.restart();
+    }
+    d.solo.clearSent();
+    const sent = d.solo.advance(3 * moveConfig.retryMs);
+    for (const [peer, type] of [
+      ["n2", "Take"],
+      ["n1", "Drop"],
+    ] as const) {
+      claim(
+        typesIn(sent, peer).includes(type),
+        `${crashes ? "d crashed after Copied" : "Copied came"}, and ${peer} had not answered; no ${type} went to ${peer} within ${3 * moveConfig.retryMs} ms (invariant 11)`,
+      );
+    }
+  }
+}
+
+export function waitsForCopied(Mover: Class): void {
+  const d = new MoverBench(Mover);
+  d.solo.receive(app, move);
+  d.solo.advance(3 * moveConfig.retryMs);
+  const { version, owners } = d.map();
+  claim(
+    version === 1 && owners.s1 === "n1",
+    `n1 was told to send s1 to n2, and no Copied has come; the map has version ${version} already, with s1 on ${owners.s1}: it must name a server that has the shard safe (invariant 10)`,
+  );
+  const early = d.solo.sent.find(({ message }) => message.type === "Take" || message.type === "Drop");
+  claim(!early, `No Copied has come, and d sent ${early?.message.type} to ${early?.to} (invariant 10)`);
+  d.solo.receive("n1", { type: "Copied", ...step });
+  same(d.map(), map2, "The map after Copied");
+}
+
+export function flipsForGood(Mover: Class): void {
+  for (let effectCount = 0; effectCount <= 8; effectCount++) {
+    const d = new MoverBench(Mover);
+    d.solo.receive(app, move);
+    const sent = d.solo.receiveAndCrash("n1", { type: "Copied", ...step }, effectCount);
+    const restarted = d.restart();
+    const told = [...sent, ...restarted].find(
+      ({ message }) => message.type === "Take" || message.type === "Drop",
+    );
+    const { version } = d.map();
+    claim(
+      version === 2 || (version === 1 && !told),
+      `d sent ${told?.message.type} to ${told?.to} and crashed; after its restart its map has version ${version}, and not 2 (invariant 6)`,
+    );
+    d.solo.receive("n1", { type: "Copied", ...step });
+    same(
+      d.map(),
+      map2,
+      `The map when Copied comes again, after a crash behind ${effectCount} effects of the first time (invariant 6)`,
+    );
+    d.solo.clearSent();
+    claim(
+      d.later("n2").includes("Take"),
+      `d crashed behind ${effectCount} effects when Copied came; it came again, and no Take went to n2 (invariant 11)`,
+    );
+  }
+}
+
+export function ends(Mover: Class): void {
+  for (const order of [
+    ["TakeOk", "DropOk"],
+    ["DropOk", "TakeOk"],
+  ] as const) {
+    const d = new MoverBench(Mover);
+    d.solo.receive(app, move);
+    d.solo.receive("n1", { type: "Copied", ...step });
+    d.solo.clearSent();
+    for (const [i, type] of order.entries()) {
+      d.solo.receive(type === "TakeOk" ? "n2" : "n1", { type, ...step });
+      const told = d.look(app);
+      const expected = i === 0 ? [] : [{ type: "Moved", shard: "s1", to: "n2" }];
+      same(told, expected, `What the operator gets after ${order.slice(0, i + 1).join(" and ")}`);
+    }
+    const rest = d.solo.advance(5 * moveConfig.retryMs).map(({ message }) => message.type);
+    same(rest, [], "What the mover sends after the move is over");
+    const next = d.solo.receive(app, { type: "Move", shard: "s1", to: "n3" });
+    same(
+      next,
+      [{ to: "n2", message: { type: "BeginMove", shard: "s1", version: 3, to: "n3" } }],
+      "What the mover sends for the next move of s1, from n2 to n3",
+    );
+  }
+}
+
+export function ignoresOtherMoves(Mover: Class): void {
+  const d = new MoverBench(Mover);
+  d.solo.receive(app, move);
+  for (const type of ["Copied", "TakeOk", "DropOk"] as const) {
+    d.solo.receive(type === "TakeOk" ? "n2" : "n1", { type, shard: "s1", version: 1 });
+  }
+  same(
+    d.map(),
+    firstMap,
+    "The map after a Copied of another move, with version 1, when this one will make version 2 (invariant 10)",
+  );
+  d.solo.receive("n1", { type: "Copied", ...step });
+  d.solo.receive("n2", { type: "TakeOk", ...step });
+  d.solo.receive("n1", { type: "DropOk", ...step });
+  d.solo.receive(app, { type: "Move", shard: "s1", to: "n3" });
+  d.solo.clearSent();
+  d.solo.receive("n1", { type: "Copied", ...step });
+  same(d.map(), map2, "The map after a late Copied of move 2, while move 3 is going on (invariant 10)");
+  d.solo.receive("n2", { type: "Copied", shard: "s1", version: 3 });
+  d.solo.receive("n2", { type: "TakeOk", ...step });
+  d.solo.receive("n1", { type: "DropOk", ...step });
+  same(
+    d.look(app),
+    [],
+    "What the operator gets for late answers of move 2, while nobody has answered in move 3",
+  );
+}
