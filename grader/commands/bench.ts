@@ -1,8 +1,9 @@
 import { bench } from "../bench/index.ts";
-import type { Command } from "../cli.ts";
+import { readArguments } from "./options.ts";
 
-/** `npm run bench`: how quick the kernel and a ring are, beside something to hold them against. */
-export const command: Command = async () => {
-  bench();
+/** Prints a JSON line for each measurement, as it is made. */
+export async function command(args: string[]): Promise<number> {
+  readArguments("bench", args, {}, 0);
+  await bench();
   return 0;
-};
+}

@@ -22,7 +22,7 @@ export function chapterLines(verdict: ChapterVerdict, around: Around): string[] 
   const lines = ["", bold(spread(`${chapter.slice(0, 2)} ${title}`, totals(verdict))), ""];
   for (const part of verdict.parts) lines.push(...partLines(part, around));
   if (verdict.typeErrors.length > 0) lines.push("", ...typeLines(verdict.typeErrors));
-  return lines;
+  return lines.filter((line, index) => line !== "" || lines[index - 1] !== "");
 }
 
 /** "6 of 10 points", with stretch points beside them. */
@@ -74,14 +74,31 @@ function testLines(test: TestVerdict, { rubric }: PartVerdict, around: Around): 
   return lines;
 }
 
-/** One line for each other test; those that say what the first one said share a line. */
+/** One line for each other test; those that have the same to say share one. */
 function otherLines(first: TestVerdict | undefined, others: readonly TestVerdict[]): string[] {
-  const same = others.filter((test) => test.outcome.sentence === first?.outcome.sentence);
-  const rest = others.filter((test) => !same.includes(test));
-  const lines = rest.map((test) => `    ${red("✗")} ${test.name}: ${firstSentence(test.outcome.sentence)}`);
-  if (same.length > 0)
-    lines.push(`    ${red("✗")} and for the same reason: ${same.map((test) => test.name).join("; ")}`);
-  return lines.length > 0 ? ["", ...lines.flatMap((line) => hanging(line, 4))] : [];
+  const groups = new Map<string, TestVerdict[]>();
+  for (const test of others) {
+    const { sentence } = test.outcome;
+    groups.set(sentence, [...(groups.get(sentence) ?? []), test]);
+  }
+  const lines: string[] = [];
+  for (const [sentence, tests] of groups) {
+    const names = tests.map((test) => test.name);
+    const why = sentence === first?.outcome.sentence ? "for the same reason" : firstLine(sentence);
+    if (names.length === 1) lines.push(cut(`    ${red("✗")} ${names[0]}: ${why}`));
+    else
+      lines.push(
+        cut(`    ${red("✗")} ${names.length} more: ${why}`),
+        ...names.map((name) => cut(`        ${name}`)),
+      );
+  }
+  return lines.length > 0 ? ["", ...lines] : [];
+}
+
+/** One line stays one line, whatever is in it. */
+function cut(line: string): string {
+  const most = Math.max(width, process.stdout.columns ?? 120);
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
 /** In a part that is not started nothing is said, unless tests stopped at the `todo` of another part. */
@@ -134,7 +151,7 @@ function spread(left: string, right: string, indent = 0): string {
   return `${left} ${" ".repeat(Math.max(1, width - indent - left.length - right.length))}${right}`;
 }
 
-function firstSentence(text: string): string {
+function firstLine(text: string): string {
   return text.split("\n")[0] ?? text;
 }
 
@@ -153,9 +170,4 @@ export function wrap(text: string, indent: number): string[] {
     }
     return [...lines, margin + line];
   });
-}
-
-function hanging(line: string, indent: number): string[] {
-  const [first = "", ...rest] = wrap(line.trimStart(), indent);
-  return [first, ...rest.map((next) => `  ${next}`)];
 }

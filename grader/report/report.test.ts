@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { expect, test } from "vitest";
+import type { Outcome } from "../run/journal.ts";
+import { reportOf } from "./report.ts";
+import { rubric, sharesOf } from "./rubric.ts";
+import { chapterLines, nextStep, progressBar } from "./terminal.ts";
+import { type ChapterVerdict, judgeChapter, judgePart } from "./verdict.ts";
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, "report.schema.json"), "utf8"));
+const isValid = new Ajv({ strict: true, multipleOfPrecision: 6 }).compile(schema);
+
+const part = { title: "Add", file: "add.ts", hints: ["a", "b", "c"] } as const;
+const chapter = rubric({
+  chapter: "90-counter",
+  title: "Counting",
+  parts: [
+    { ...part, part: "90.1", points: 10, tests: ["one", "two", "three"] },
+    { ...part, part: "90.2", points: 3, tests: ["four", "five"] },
+    { ...part, part: "90.3", points: 4, stretch: true, tests: ["six"] },
+  ],
+});
+
+const passed: Outcome = { status: "passed", sentence: "" };
+const todo: Outcome = { status: "not-started", kind: "NotImplemented", sentence: 'todo("90.1") was reached' };
+const broken: Outcome = {
+  status: "failed",
+  kind: "Broken",
+  sentence: "c1 was told 5, and 2 + 2 is 4.",
+  claim: "sums are right (invariant 1)",
+  story: ["1   c1 → n1   Add 2 2", "2   n1 → c1   5"],
+  where: "exercises/90-counter/add.ts:7",
+  replay: "90/add:41",
+};
+
+function verdictOf(outcomes: { [test: string]: Outcome }): ChapterVerdict {
+  const parts = chapter.parts.map((one) =>
+    judgePart(one, {
+      outcomes: new Map(Object.entries(outcomes)),
+      missing: { sentence: "Not run, because the part's 9 s were over.", isOurs: false },
+      output: [],
+      moreOutput: 0,
+      typeErrors: [],
+    }),
+  );
+  return judgeChapter(chapter, parts, []);
+}
+
+const all = (outcome: Outcome) =>
+  Object.fromEntries(["one", "two", "three", "four", "five", "six"].map((name) => [name, outcome]));
+
+test("a report has the shape that its schema says", () => {
+  for (const outcomes of [all(passed), all(todo), all(broken), {}]) {
+    const report = JSON.parse(JSON.stringify(reportOf(1, [verdictOf(outcomes)])));
+    expect(isValid(report), JSON.stringify(isValid.errors)).toBe(true);
+  }
+  expect(isValid({ ...reportOf(1, []), extra: 1 })).toBe(false);
+});
+
+test("points are shared out exactly, and stretch points counted beside", () => {
+  expect(sharesOf({ points: 10, tests: ["a", "b", "c"] })).toEqual([333, 334, 333]);
+  const { points, maxPoints, stretchPoints, maxStretchPoints } = verdictOf(all(passed));
+  expect([points, maxPoints, stretchPoints, maxStretchPoints]).toEqual([1300, 1300, 400, 400]);
+  expect(verdictOf({ ...all(passed), two: broken }).parts[0]?.points).toBe(666);
+});
+
+test("a test without a result has not passed", () => {
+  const verdict = verdictOf({ one: passed, two: passed });
+  expect(verdict.parts.map(({ status, points }) => [status, points])).toEqual([
+    ["failed", 667],
+    ["failed", 0],
+    ["failed", 0],
+  ]);
+});
+
+test("a part is not started if it has nothing but bodies to write", () => {
+  expect(verdictOf(all(todo)).parts[0]?.status).toBe("not-started");
+  expect(verdictOf({ ...all(todo), one: passed }).parts[0]?.status).toBe("failed");
+  expect(verdictOf({ ...all(todo), one: broken }).parts[0]?.status).toBe("failed");
+});
+
+test("a verdict tells the claim, the story, the place, the replay and the hint, in this order", () => {
+  const around = { stubs: "exercises/90-counter", isOwnWork: true, hintsLeft: () => 2 };
+  const verdict = verdictOf({ ...all(passed), two: broken });
+  expect(`${chapterLines(verdict, around).join("\n")}\n`).toBe(`
+90 Counting                                9.66 of 13 points, and 4 of 4 beside
+
+  ✗ 90.1 Add                                                  6.66 of 10 points
+
+    ✗ two
+
+      sums are right (invariant 1):
+
+      c1 was told 5, and 2 + 2 is 4.
+
+        1   c1 → n1   Add 2 2
+        2   n1 → c1   5
+
+      where    exercises/90-counter/add.ts:7
+      again    npm run replay -- '90/add:41'
+      hint     npm run hint 90.1        (2 left)
+
+  ✓ 90.2 Add                                                             3 of 3
+  ✓ 90.3 Add (stretch)                                                   4 of 4
+`);
+  expect(nextStep([verdict], () => around)).toBe(
+    "Next: mend 90.1 in exercises/90-counter/add.ts, or ask: npm run hint 90.1.",
+  );
+  expect(progressBar(966, 1300)).toBe("[#############################...........] 9.66 of 13 points");
+});
+
+test("a rubric with a slip is refused", () => {
+  const with90 = (change: object) => () =>
+    rubric({ ...chapter, parts: [{ ...chapter.parts[0], ...change } as never] });
+  expect(with90({ part: "05.1" })).toThrow("is not called 90.N");
+  expect(with90({ points: 0 })).toThrow("has no points");
+  expect(with90({ tests: ["one", "one"] })).toThrow("two tests with one title");
+  expect(with90({ hints: ["a", "b", " "] })).toThrow("needs three hints");
+});
