@@ -53,8 +53,8 @@ test.each([
   ["3 points", "3 marks", 'x.md:10 begins without "3 points"'],
   ["count.ts`, stretch", "count.ts`, more", 'x.md:14 begins without "stretch"'],
   ["\n2. Two.", "", "lists 1 invariants, and the rubric speaks of invariant 2"],
-  ["word ".repeat(1500), "word", "words, and a chapter has 1,500 at least"],
-])("%s → %s is a complaint", (from, to, complaint) => {
+  ["word ".repeat(700), "", "words, and a chapter has 1,500 at least"],
+])("a fault of a text is told (%#)", (from, to, complaint) => {
   expect(complaintsAbout("x.md", good.replace(from, to), rubric).join("\n")).toContain(complaint);
 });
 
