@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { accessSync, constants } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { HintMemory } from "../report/hints.ts";
 import { reportOf, writeWhole } from "../report/report.ts";
 import { type Around, chapterLines, nextStep, progressBar } from "../report/terminal.ts";
@@ -13,7 +13,7 @@ import {
   type Target,
   Usage,
 } from "../run/chapters.ts";
-import { Grader } from "../run/grader.ts";
+import { type GradeOptions, Grader } from "../run/grader.ts";
 import { defaultSeed, defaultSeeds } from "../run/settings.ts";
 import { layersFor } from "./against.ts";
 import { endWith } from "./ending.ts";
@@ -101,30 +101,43 @@ function hasWork(root: string, slug: string, against: string | undefined): boole
 
 function checkWritable(path: string): void {
   try {
-    writeFileSync(resolve(path), "", { flag: "a" });
+    accessSync(dirname(resolve(path)), constants.W_OK);
   } catch (error) {
     throw new Usage(`--json ${path} cannot be written: ${(error as NodeJS.ErrnoException).code}.`);
   }
 }
 
 /** Grades what was asked for and prints it. Gives back the exit status. */
-export async function gradeAll(grader: Grader, request: GradeRequest, changedFile?: string): Promise<number> {
-  const { root, targets, seed, seeds, json } = request;
+export async function gradeAll(grader: Grader, request: GradeRequest): Promise<number> {
   const verdicts: ChapterVerdict[] = [];
   const around = aroundOf(request);
-  for (const { slug, part } of targets) {
-    const verdict = await grader.grade({
-      chapter: slug,
-      layers: layersFor(root, slug, request.against),
-      ...(part === undefined ? {} : { parts: [part] }),
-      ...(changedFile === undefined ? {} : { changedFile }),
-      seed,
-      seeds,
-      types: true,
-    });
+  for (const target of request.targets) {
+    const verdict = await grader.grade(optionsFor(request, target));
     verdicts.push(verdict);
-    print(chapterLines(verdict, around(slug)));
+    print(chapterLines(verdict, around(target.slug)));
   }
+  return conclude(request, verdicts);
+}
+
+/** What the grader is to do for one target of a request. */
+export function optionsFor(
+  { root, against, seed, seeds }: GradeRequest,
+  { slug, part }: Target,
+): GradeOptions {
+  return {
+    chapter: slug,
+    layers: layersFor(root, slug, against),
+    ...(part === undefined ? {} : { parts: [part] }),
+    seed,
+    seeds,
+    types: true,
+  };
+}
+
+/** Writes the report, prints the last lines, and gives back the exit status. */
+export function conclude(request: GradeRequest, verdicts: readonly ChapterVerdict[]): number {
+  const { root, seed, seeds, json } = request;
+  const around = aroundOf(request);
   const text = `${JSON.stringify(reportOf(seed, verdicts), null, 2)}\n`;
   writeWhole(join(root, ".workbook", "report.json"), text);
   if (json !== undefined) writeWhole(resolve(json), text);
@@ -144,11 +157,12 @@ export function statusOf(verdicts: readonly ChapterVerdict[]): number {
   return only.every((part) => part.status === "passed") ? 0 : 1;
 }
 
-function aroundOf({ root, against }: GradeRequest): (slug: string) => Around {
+export function aroundOf({ root, against }: GradeRequest): (slug: string) => Around {
   const memory = new HintMemory(root);
   return (slug) => ({
     stubs: join(root, "exercises", slug),
     isOwnWork: against === undefined,
+    ...(against === undefined ? {} : { against }),
     hintsLeft: (part) => memory.left(part),
   });
 }

@@ -1,10 +1,11 @@
 import { emitKeypressEvents } from "node:readline";
 import { readReport } from "../report/report.ts";
+import { chapterLines } from "../report/terminal.ts";
 import { loadRubric, partOf, type Target } from "../run/chapters.ts";
 import { Grader } from "../run/grader.ts";
 import { layersFor } from "./against.ts";
 import { endWith } from "./ending.ts";
-import { type GradeRequest, gradeAll, print } from "./grade.ts";
+import { aroundOf, conclude, type GradeRequest, optionsFor, print } from "./grade.ts";
 import { nextHint } from "./hint.ts";
 import { type Change, watchFolders } from "./watch-files.ts";
 
@@ -60,10 +61,10 @@ class Session {
       return;
     }
     this.#isRunning = true;
-    if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
+    clearScreen();
     const began = performance.now();
     try {
-      this.#status = await gradeAll(this.#grader, this.#request, change.file);
+      this.#status = await this.#verdict(change);
     } catch (error) {
       console.error((error as Error).message);
     }
@@ -74,6 +75,18 @@ class Session {
     const next = this.#waiting;
     this.#waiting = undefined;
     if (next) await this.#grade(next);
+  }
+
+  /** What was changed is told as soon as it is known, and then the whole. */
+  async #verdict({ file }: Change): Promise<number> {
+    const around = aroundOf(this.#request)(this.#target.slug);
+    const options = optionsFor(this.#request, this.#target);
+    const verdict = await this.#grader.gradeInTurn(options, file, (first) => {
+      print([...chapterLines(first, around), "", "… and the other parts"]);
+    });
+    clearScreen();
+    print(chapterLines(verdict, around));
+    return conclude(this.#request, [verdict]);
   }
 
   #listenToKeys(): () => void {
@@ -107,4 +120,8 @@ class Session {
 function openPart(root: string): string | undefined {
   const parts = readReport(root)?.chapters.flatMap((chapter) => chapter.parts) ?? [];
   return parts.find((part) => part.status !== "passed")?.part;
+}
+
+function clearScreen(): void {
+  if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
 }

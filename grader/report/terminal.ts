@@ -7,6 +7,8 @@ export interface Around {
   /** The folder of exercises/NN-slug, and whether it is that which was graded. */
   readonly stubs: string;
   readonly isOwnWork: boolean;
+  /** Whose work it is otherwise, as on the command line. */
+  readonly against?: string;
   hintsLeft(part: string): number;
 }
 
@@ -67,7 +69,9 @@ function testLines(test: TestVerdict, { rubric }: PartVerdict, around: Around): 
   lines.push("");
   if (where) lines.push(`      where    ${cyan(where)}`);
   if (replay)
-    lines.push(`      again    npm run replay -- '${replay}'${around.isOwnWork ? "" : " --against …"}`);
+    lines.push(
+      `      again    npm run replay -- '${replay}'${around.against === undefined ? "" : ` --against ${around.against}`}`,
+    );
   const left = around.hintsLeft(rubric.part);
   if (left > 0 && around.isOwnWork)
     lines.push(`      hint     npm run hint ${rubric.part}        (${left} left)`);

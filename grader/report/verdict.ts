@@ -91,6 +91,13 @@ export function judgeChapter(
   };
 }
 
+/** One verdict from several that were made one after another on parts of the same chapter. */
+export function joinVerdicts(rubric: Rubric, verdicts: readonly ChapterVerdict[]): ChapterVerdict {
+  const found = verdicts.flatMap((verdict) => verdict.parts);
+  const inOrder = rubric.parts.flatMap(({ part }) => found.filter((one) => one.rubric.part === part));
+  return judgeChapter(rubric, inOrder, verdicts.at(-1)?.typeErrors ?? []);
+}
+
 export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Rubric } from "../report/rubric.ts";
-import { type ChapterVerdict, judgeChapter, judgePart } from "../report/verdict.ts";
+import { type ChapterVerdict, joinVerdicts, judgeChapter, judgePart } from "../report/verdict.ts";
 import { PartRun } from "./attempt.ts";
 import { ChapterRun } from "./chapter-run.ts";
 import { chaptersRoot, loadRubric, partOf, project, testFileOf } from "./chapters.ts";
@@ -26,8 +26,6 @@ export interface GradeOptions {
   readonly layers?: Layers;
   /** Only these parts: "05.2". */
   readonly parts?: readonly string[];
-  /** The file that was saved last: its parts run first. */
-  readonly changedFile?: string;
   readonly seed?: number;
   readonly seeds?: number;
   /** Each part ends with its first test that does not pass. */
@@ -77,7 +75,7 @@ export class Grader {
   }
 
   async grade(options: GradeOptions): Promise<ChapterVerdict> {
-    const { chapter, layers = [join(this.root, "exercises", chapter)], changedFile } = options;
+    const { chapter, layers = [join(this.root, "exercises", chapter)] } = options;
     const { seed = defaultSeed, seeds = defaultSeeds, stopAtFirstLoss = false } = options;
     const rubric = await loadRubric(this.root, chapter);
     const asked = options.parts?.map((name) => partOf(rubric, name)) ?? rubric.parts;
@@ -85,14 +83,28 @@ export class Grader {
     for (const part of parts) {
       if (part.testFile === "") part.giveUp("The part has no suite: tell the authors.", true);
     }
-    const isChanged = (part: PartRun) => Number(part.rubric.file === changedFile);
-    const inOrder = [...parts].sort((a, b) => isChanged(b) - isChanged(a));
     return await this.#inFolder(async (folder) => {
       const types = options.types ? typeFaults(this.root, layers, folder) : Promise.resolve([]);
       const settings = { seed, seeds, stopAtFirstLoss };
-      await this.#run(chapter, layers, inOrder, folder, settings, options.limits ?? limitsFor(seeds));
+      await this.#run(chapter, layers, parts, folder, settings, options.limits ?? limitsFor(seeds));
       return judge(rubric, parts, await types);
     });
+  }
+
+  /** The parts of one file first, which `onFirst` gets as soon as they are there, then the others. */
+  async gradeInTurn(
+    options: GradeOptions,
+    file: string | undefined,
+    onFirst: (verdict: ChapterVerdict) => void,
+  ): Promise<ChapterVerdict> {
+    const rubric = await loadRubric(this.root, options.chapter);
+    const names = options.parts ?? rubric.parts.map(({ part }) => part);
+    const first = names.filter((name) => partOf(rubric, name).file === file);
+    const others = names.filter((name) => !first.includes(name));
+    if (first.length === 0 || others.length === 0) return await this.grade(options);
+    const quick = await this.grade({ ...options, parts: first });
+    onFirst(quick);
+    return joinVerdicts(rubric, [quick, await this.grade({ ...options, parts: others })]);
   }
 
   /** Makes one recorded run again, under the same guards, and gives it back as text. */
@@ -109,7 +121,10 @@ export class Grader {
     return await this.#inFolder(async (folder) => {
       const { told } = await this.#run(chapter, layers, [part], folder, settings, limitsFor(settings.seeds));
       const { outcomes, missing } = part.findings([]);
-      return { lines: told, failure: missing?.sentence ?? outcomes.get("replay")?.sentence ?? "" };
+      const outcome = outcomes.get("replay");
+      // A body that is still to be written is part of what was told.
+      const failure = outcome?.status === "failed" ? outcome.sentence : "";
+      return { lines: told, failure: missing?.sentence ?? failure };
     });
   }
 

@@ -6,6 +6,7 @@
 import { test } from "vitest";
 import type { Scenario } from "#lib/nemesis";
 import { parseReplay, run } from "#lib/nemesis";
+import { Misuse } from "#lib/sim";
 import { Trace, tell } from "#lib/trace";
 import { placeOf } from "./explain.ts";
 import { JournalWriter } from "./journal.ts";
@@ -23,7 +24,7 @@ test("replay", async () => {
   const scenario = Object.values(scenarios).find((candidate) => candidate.name === name);
   if (!scenario) {
     const names = Object.values(scenarios).map((candidate) => candidate.name);
-    throw new Error(`There is no scenario ${name}: there are ${names.join(", ")}.`);
+    throw new Misuse(`There is no scenario ${name}: there are ${names.join(", ")}.`);
   }
   const trace = new Trace();
   const result = run(scenario, work, { seed, recorder: trace, ...(deviations ? { deviations } : {}) });
