@@ -38,7 +38,7 @@ export class Server implements Node<ServerMessage, Resend> {
     this.#config = config;
   }
 
-  /** At the first start it serves `config.shards`. After a crash, what the disk says; moves go on. */
+  /** At the first start it serves `config.shards`. After a crash, what the disk says; moves go on. (Of two writes a crash may keep one.) */
   onStart(ctx: ServerContext): void {
     todo("05.5");
   }

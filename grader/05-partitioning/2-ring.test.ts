@@ -133,6 +133,15 @@ test("a node that joins twice, or leaves without being there, changes nothing", 
   );
 });
 
+test("a lookup takes O(log n) steps", () => {
+  const small = costOf(ringOf(16, names(4)));
+  const large = costOf(ringOf(128, names(128)));
+  claim(
+    large <= small + 40,
+    `A lookup among 64 points takes ${small} rounds of loops and calls of functions, and one among 16,384 takes ${large}: that should be at most 40 more`,
+  );
+});
+
 test("a node's share is within 1 ± 4/√V of the ideal", () => {
   const many = Array.from({ length: 40_000 }, (_, i) => `key-${i}`);
   for (const [nodes, virtualNodes] of [
@@ -206,15 +215,6 @@ test("when the owner leaves, the next of the preference list takes over", () => 
       );
     }
   }
-});
-
-test("a lookup takes O(log n) steps", () => {
-  const small = costOf(ringOf(16, names(4)));
-  const large = costOf(ringOf(128, names(128)));
-  claim(
-    large <= small + 40,
-    `A lookup among 64 points takes ${small} rounds of loops and calls of functions, and one among 16,384 takes ${large}: that should be at most 40 more`,
-  );
 });
 
 /** The mean number of rounds of a lookup. The first lookup is not counted: a ring may put itself in order then. */

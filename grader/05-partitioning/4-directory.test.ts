@@ -83,7 +83,7 @@ test("nobody hears of a version that a crash could take back", () => {
     const version = reply?.type === "MapReply" ? reply.map.version : undefined;
     claim(
       version === 2 || (version === 1 && !heard),
-      `The directory sent ${heard?.to} a ${heard?.message.type} about version 2 and crashed; after its restart the map has version ${version} (invariant 6)`,
+      `The directory told ${heard?.to} of version 2 (${heard?.message.type}) and crashed; after its restart the map has version ${version} (invariant 6)`,
     );
   }
   const d = directory();

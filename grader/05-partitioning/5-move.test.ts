@@ -55,11 +55,13 @@ test("a message of an older move changes nothing", () => target.ignoresOlderMove
 
 test("the mover answers with the newest map, and begins one move at a time", () => mover.begins(Mover));
 
-test("what the mover has no answer to is sent again, also after a crash", () => mover.sendsAgain(Mover));
+test("a move that has begun goes on, also after a crash", () => mover.goesOn(Mover));
 
 test("the map does not change before the target has the shard safe", () => mover.waitsForCopied(Mover));
 
 test("nobody hears of a map that a crash could take back", () => mover.flipsForGood(Mover));
+
+test("Take and Drop are sent until they are answered, also after a crash", () => mover.sendsAgain(Mover));
 
 test("a move is over when the target serves and the source has forgotten", () => mover.ends(Mover));
 

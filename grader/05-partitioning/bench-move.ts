@@ -8,7 +8,7 @@ import type {
   ServerMessage,
   Session,
 } from "#protocol/05-partitioning";
-import { Broken } from "../suite/index.ts";
+import { Broken, claim } from "../suite/index.ts";
 import { keysIn, moveConfig } from "./move-cluster.ts";
 
 export const keys = keysIn("s1", 8);
@@ -16,6 +16,9 @@ export const [k = "", other = ""] = keys;
 export const elsewhere = keysIn("s2", 1)[0] as string;
 
 type Sent = readonly { readonly to: NodeId; readonly message: ServerMessage }[];
+
+/** What `ask` gives when no Done came back. */
+export const noDone = "no Done";
 
 /** One server alone; the test is everyone else: clients c1 and c2, the mover d, the other servers. */
 export class ServerBench {
@@ -29,14 +32,14 @@ export class ServerBench {
     this.solo = new Solo(this.#make(), { self, peers: ["d", "n1", "n2", "n3", "c1", "c2"] });
   }
 
-  /** A request of c1, with the next seq unless told. Undefined: it was not done. */
+  /** A request of c1, with the next seq unless told. `noDone`: it was not answered with Done. */
   ask(
     op: Request["op"],
     key: string,
     value: string | null = null,
     seq = ++this.#seq,
     client = "c1",
-  ): string | null | undefined {
+  ): string | null {
     const request: Request = { type: "Request", client, seq, op, key, value, version: 1 };
     return doneIn(this.solo.receive(client, request), client, seq);
   }
@@ -57,6 +60,17 @@ export class ServerBench {
 
   begin(version = 2, to = "n2"): Sent {
     return this.solo.receive("d", { type: "BeginMove", shard: "s1", version, to });
+  }
+
+  /** The first rows that a move sends: at once, or after a while. */
+  firstRows(to = "n2"): Rows {
+    if (rowsIn(this.solo.sent, to).length === 0) this.solo.advance(6 * moveConfig.retryMs);
+    const [first] = rowsIn(this.solo.sent, to);
+    claim(
+      first !== undefined,
+      `The mover has sent BeginMove, and no Rows went to ${to} within ${6 * moveConfig.retryMs} ms`,
+    );
+    return first;
   }
 
   /** Confirms every row that the server sends to the target, until the Handover comes. */
@@ -109,11 +123,11 @@ export class ServerBench {
   }
 }
 
-export function doneIn(sent: Sent, client: NodeId, seq: number): string | null | undefined {
+function doneIn(sent: Sent, client: NodeId, seq: number): string | null {
   for (const { to, message } of sent) {
     if (to === client && message.type === "Done" && message.seq === seq) return message.value;
   }
-  return undefined;
+  return noDone;
 }
 
 export function typesIn(sent: Sent, to: NodeId): string[] {

@@ -1,6 +1,6 @@
 import type { Exercise } from "#protocol/05-partitioning";
 import { claim, same } from "../suite/index.ts";
-import { elsewhere, k, ServerBench, typesIn } from "./bench-move.ts";
+import { elsewhere, k, noDone, ServerBench, typesIn } from "./bench-move.ts";
 
 type Class = Exercise["Server"];
 
@@ -19,8 +19,8 @@ export function serves(Server: Class): void {
   same(n1.ask("get", k), null, `The answer to get ${k} after it was deleted`);
   same(
     n1.ask("put", elsewhere, "x", 50),
-    undefined,
-    `The Done for ${elsewhere}, in s2, of a server with s0 and s1`,
+    noDone,
+    `The answer to a request for ${elsewhere}, in s2, of a server with s0 and s1`,
   );
   const refusal = n1.solo.sent.at(-1)?.message;
   same(

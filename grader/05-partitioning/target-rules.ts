@@ -1,6 +1,6 @@
 import type { Exercise, Row } from "#protocol/05-partitioning";
 import { same } from "../suite/index.ts";
-import { k, other, ServerBench, typesIn } from "./bench-move.ts";
+import { k, noDone, other, ServerBench, typesIn } from "./bench-move.ts";
 import { moveConfig } from "./move-cluster.ts";
 
 type Class = Exercise["Server"];
@@ -30,7 +30,12 @@ export function confirmsWhatIsSafe(Server: Class): void {
     const hasAll = typesIn(second, "n1").includes("HandoverOk");
     if (!hasAll) n2.solo.receive("n1", handover);
     n2.solo.receive("d", { type: "Take", ...step });
-    const crashed = `n2 sent ${hasAll ? "HandoverOk" : "RowsOk"} and crashed before it was told to take s1`;
+    const sent = hasAll
+      ? "sent HandoverOk and crashed"
+      : hasRows
+        ? "sent RowsOk and crashed"
+        : "crashed, and got everything again";
+    const crashed = `n2 ${sent}, and later it was told to take s1`;
     same(
       n2.ask("get", k, null, 10),
       "a",
@@ -71,12 +76,16 @@ export function keepsNewerRows(Server: Class): void {
 export function servesWhenTold(Server: Class): void {
   const n2 = target(Server);
   n2.solo.receive("n1", { type: "Rows", ...step, rows: [row(k, 1, "a")] });
-  same(n2.ask("get", k), undefined, `The Done for ${k} of a target that has some rows of s1 (invariant 9)`);
+  same(
+    n2.ask("get", k),
+    noDone,
+    `The answer to a request for ${k} of a target that has some rows of s1 (invariant 9)`,
+  );
   n2.solo.receive("n1", { type: "Handover", ...step, sessions: [] });
   same(
     n2.ask("get", k),
-    undefined,
-    `The Done for ${k} of a target that was handed s1, and was not told to take it (invariant 9)`,
+    noDone,
+    `The answer to a request for ${k} of a target that was handed s1, and was not told to take it (invariant 9)`,
   );
   for (let round = 1; round <= 2; round++) {
     const sent = n2.solo.receive("d", { type: "Take", ...step });
@@ -147,8 +156,8 @@ export function ignoresOlderMoves(Server: Class): void {
     n2.receiveShard([row(k, 3, "a")], []);
     same(
       n2.ask("get", k),
-      undefined,
-      `The Done for ${k} of n2, which gave s1 to n3 in move 3, and then got copies of all messages of move 2 (invariant 9)`,
+      noDone,
+      `The answer to a request for ${k} of n2, which gave s1 to n3 in move 3, and then got copies of all messages of move 2 (invariant 9)`,
     );
   }
   const n1 = source(Server);

@@ -157,7 +157,10 @@ export class Server implements Node<ServerMessage, Resend> {
     const now = held(ctx, shard);
     const unsafe = this.#unsafe.get(shard);
     if (!isMoving(now) || now?.version !== version || !unsafe || unsafe.size === 0) return;
-    for (const row of rows) if (row.version >= unsafe.get(row.key)!) unsafe.delete(row.key);
+    for (const row of rows) {
+      // A confirmation may be of an older version than the row has by now.
+      if (row.version >= (unsafe.get(row.key) ?? Number.POSITIVE_INFINITY)) unsafe.delete(row.key);
+    }
     this.#freezeNearTheEnd(ctx, shard);
     if (unsafe.size === 0) this.#push(ctx, shard);
   }
