@@ -76,9 +76,10 @@ function checkPassedOn(event: SimEvent, { backend, marginMs }: FrontNames): stri
   );
   if (asks.length === 0) return undefined;
   const asked = event.kind === "message" ? (event.message as FrontMessage) : undefined;
-  if (asked?.type !== "Ask" || asks.length > 1) {
-    return `${event.node} sent ${backend} ${asks.length} messages of its own accord: only an Ask that arrives is passed on, once`;
+  if (asked?.type !== "Ask") {
+    return `${event.node} sent ${backend} an Ask of its own accord: only an Ask that arrives is passed on`;
   }
+  if (asks.length > 1) return `${event.node} got one Ask and sent ${backend} ${asks.length}`;
   const [ask] = asks as [Ask];
   const leftMs = asked.withinMs - marginMs;
   if (ask.withinMs > leftMs || ask.withinMs <= 0) {

@@ -57,18 +57,7 @@ function manyCalls({ random }: RunSetting): Cluster<Exercise> {
 
 const retry = scenario<Exercise>({
   name: "01/retry",
-  faults: [
-    "loss",
-    "delay",
-    "reorder",
-    "duplication",
-    "partition",
-    "one-way",
-    "partial",
-    "slow",
-    "crash",
-    "disk",
-  ],
+  faults: ["loss", "delay", "reorder", "duplication", "partition", "one-way", "partial", "slow", "crash"],
   faultsMs,
   healMs: 3000,
   build: manyCalls,
@@ -120,7 +109,6 @@ const once = scenario<Exercise>({
     "pause",
     "slow",
     "crash",
-    "disk",
     "jump",
   ],
   faultsMs,
