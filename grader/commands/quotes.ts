@@ -1,19 +1,19 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { requoteAll } from "../course/quotes.ts";
+import { writeWhole } from "../report/report.ts";
 import { project } from "../run/chapters.ts";
 import { readArguments } from "./options.ts";
 
-/** For authors: makes the quotations in chapters and at the top anew. */
+/** For authors: makes what the documents quote anew. With --check it changes nothing and only tells. */
 export async function command(args: string[]): Promise<number> {
-  readArguments("quotes", args, {}, 0);
-  let [changed, faulty] = [0, 0];
+  const { values } = readArguments("quotes", args, { check: { type: "boolean", means: "" } }, 0);
+  let troubleCount = 0;
   for (const { path, text, differences, faults } of await requoteAll()) {
-    if (differences.length > 0) writeFileSync(join(project, path), text);
-    for (const line of [...differences, ...faults]) console.log(line);
-    changed += differences.length;
-    faulty += faults.length;
+    for (const sentence of [...faults, ...differences]) console.log(sentence);
+    troubleCount += faults.length + (values.check ? differences.length : 0);
+    if (!values.check && differences.length > 0) writeWhole(join(project, path), text);
   }
-  console.log(`${changed} quotations written anew, ${faulty} that cannot be made.`);
-  return faulty === 0 ? 0 : 1;
+  const done = values.check ? "Every quotation is what it quotes." : "Every quotation is what it quotes now.";
+  console.log(troubleCount === 0 ? done : `${troubleCount} to mend: see above.`);
+  return troubleCount === 0 ? 0 : 1;
 }

@@ -49,8 +49,10 @@ export function readMarkdown(text: string): Document {
   const links: Link[] = [];
   let wordCount = 0;
   let heading = "";
+  let line = 1;
   for (const token of markdown.parse(text, {})) {
-    const line = (token.map?.[0] ?? 0) + 1;
+    // What stands in a cell of a table has no line of its own; its row has.
+    if (token.map) line = token.map[0] + 1;
     if (token.type === "heading_open") heading = token.tag;
     if (token.type === "fence" && token.map)
       fences.push(fenceOf(token.info, token.content, token.map, lines));

@@ -7,15 +7,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answersOf, tryAnswer } from "../run/answers.ts";
 import { chaptersIn, pristineStubs, project } from "../run/chapters.ts";
-import { Grader } from "../run/grader.ts";
+import type { Grader } from "../run/grader.ts";
 import { defaultSeed } from "../run/settings.ts";
 import { todosIn } from "./mirror.ts";
+import { openPatientGrader } from "./patience.ts";
 import { inFolder } from "./work.ts";
 
 let grader: Grader;
 
 beforeAll(async () => {
-  grader = await Grader.open({ root: project });
+  grader = await openPatientGrader();
 });
 afterAll(() => grader.close());
 
