@@ -28,6 +28,10 @@ export class PartRun {
   #missing: PartFindings["missing"];
   /** Whether another attempt can find out more. */
   isUnfinished = true;
+  /** A file that the last attempt died of as it was loaded. */
+  brokenFile: { readonly file: string; readonly sentence: string } | undefined;
+  /** Whether the last attempt died in a test. */
+  hasHung = false;
 
   constructor(rubric: PartRubric, testFile: string) {
     this.rubric = rubric;
@@ -56,6 +60,8 @@ export class PartRun {
   }
 
   learnFrom(attempt: Attempt): void {
+    this.brokenFile = undefined;
+    this.hasHung = false;
     const journal = attempt.journals.find(({ testFile }) => testFile === this.testFile);
     const module = attempt.result.modules.find(({ testFile }) => testFile === this.testFile);
     const killed = attempt.kills.get(this.testFile);
@@ -104,7 +110,6 @@ export class PartRun {
   ): void {
     const heard = lastSite(attempt.folder, journal.pid);
     const place = heard === undefined ? undefined : attempt.siteOf(heard);
-    const sentence = causeOfDeath(attempt, killed, place);
     if (module?.errors.length && !killed && journal.running === undefined && this.#outcomes.size === 0) {
       this.giveUp(
         `The suite ${basename(this.testFile)} cannot be loaded: ${module.errors[0]?.message}`,
@@ -113,37 +118,57 @@ export class PartRun {
       return;
     }
     if (journal.running === undefined) {
-      this.giveUp(sentence.replace("The test", "Loading the work"));
+      this.#afterDeathAtLoad(attempt, journal, killed, place);
       return;
     }
+    this.hasHung = true;
+    const sentence = causeOfDeath(attempt, killed, place, "The test", attempt.testMs);
     this.#outcomes.set(journal.running, { status: "failed", kind: "Died", sentence });
     if (killed?.reason === "part" || killed?.reason === "chapter")
       this.giveUp(notRun(attempt, killed.reason));
   }
+
+  /** The next attempt does without the file: the others can still be graded. */
+  #afterDeathAtLoad(
+    attempt: Attempt,
+    { loading }: ForkJournal,
+    killed: Kill | undefined,
+    place: string | undefined,
+  ): void {
+    if (loading === undefined) {
+      this.giveUp(causeOfDeath(attempt, killed, place, "The suite", attempt.testMs), true);
+      return;
+    }
+    const sentence = causeOfDeath(attempt, killed, place, `Loading ${loading}`, attempt.limits.loadMs);
+    this.brokenFile = { file: loading, sentence };
+    if (killed?.reason === "part" || killed?.reason === "chapter") this.giveUp(sentence);
+  }
 }
 
 function causeOfDeath(
-  { testMs, limits }: Attempt,
+  { limits }: Attempt,
   killed: Kill | undefined,
   place: string | undefined,
+  subject: string,
+  limitMs: number,
 ): string {
   const heard = place === undefined ? "" : ` Last heard of at ${place}.`;
   switch (killed?.reason) {
     case "silent":
       if (killed && killed.residentBytes > 300e6) {
         const held = `${Math.round(killed.residentBytes / 1e6)} MB`;
-        return `The test did not come back within ${seconds(testMs)} and held ${held} of memory by then: what grows without an end?${heard}`;
+        return `${subject} did not come back within ${seconds(limitMs)} and held ${held} of memory by then: what grows without an end?${heard}`;
       }
-      return `The test did not come back within ${seconds(testMs)}: is there a regular expression or a built-in that never ends?${heard}`;
+      return `${subject} did not come back within ${seconds(limitMs)}: is there a regular expression or a built-in that never ends?${heard}`;
     case "part":
-      return `The test was still running when the part's ${seconds(limits.partMs)} were over: what takes so long?${heard}`;
+      return `${subject} was still running when the part's ${seconds(limits.partMs)} were over: what takes so long?${heard}`;
     case "chapter":
-      return `The test was still running when the chapter's ${seconds(limits.chapterMs)} were over.${heard}`;
+      return `${subject} was still running when the chapter's ${seconds(limits.chapterMs)} were over.${heard}`;
     case "memory":
-      return `The test was stopped when it held more than 1.2 GB of memory: what grows without an end?${heard}`;
+      return `${subject} was stopped when it held more than 1.2 GB of memory: what grows without an end?${heard}`;
     default:
       // Node's own last words are not always heard, and nothing else ends a fork from within.
-      return `The test ran out of memory (512 MB): what grows without an end?${heard}`;
+      return `${subject} ran out of memory (512 MB): what grows without an end?${heard}`;
   }
 }
 

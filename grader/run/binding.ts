@@ -4,6 +4,7 @@ import { enter, resetRounds, round, stoppedAt } from "#lib/exercise";
 import type { CompiledFile, CompiledWork } from "./compile.ts";
 import { site } from "./lifeline.ts";
 import { learnersConsole } from "./output.ts";
+import { settings } from "./settings.ts";
 
 /** A file of the work could not be loaded, or lacks an export. The message says which, why, and what to do. */
 export class NotLoaded extends Error {
@@ -39,6 +40,12 @@ const scopeNames: readonly (keyof Scope)[] = [
 ];
 
 const works = new Map<string, BoundWork>();
+let onLoading: (file: string | undefined) => void = () => {};
+
+/** Tells the listener which file is being loaded for the first time, and then that none is. */
+export function listenToLoading(listener: (file: string | undefined) => void): void {
+  onLoading = listener;
+}
 
 /** Where a frame of the work's compiled code stands in the text that the learner wrote. */
 export function originalPlace(absolutePath: string, line: number, column: number): string | undefined {
@@ -53,7 +60,10 @@ export function originalPlace(absolutePath: string, line: number, column: number
 export async function bind(work: CompiledWork, libraries: { [name: string]: unknown }): Promise<Exports> {
   const bound = new BoundWork(work, libraries);
   works.set(work.slug, bound);
-  return await bound.realm();
+  const first = await bound.realm();
+  onLoading(undefined);
+  onLoading = () => {};
+  return first;
 }
 
 /**
@@ -79,6 +89,7 @@ class BoundWork {
   constructor(work: CompiledWork, libraries: { [name: string]: unknown }) {
     this.#work = work;
     for (const name in libraries) this.#libraries[name] = { ...(libraries[name] as object) };
+    for (const [file, why] of Object.entries(settings().broken ?? {})) this.#failures.set(file, why);
     const { sites } = work;
     this.#round = (number) => {
       site[0] = number;
@@ -140,6 +151,7 @@ class BoundWork {
     const exports: Exports = {};
     loaded.set(name, exports);
     resetRounds();
+    onLoading(name);
     try {
       await this.#body(file)(this.#scope(file, exports, loaded));
       // Plain values from now on: a work's exports do not change once they are there.

@@ -18,12 +18,15 @@ export interface ChapterRunOptions {
   siteOf(number: number): string | undefined;
 }
 
+const mostAttempts = 5;
+
 /** One chapter's parts on one piece of work: an attempt at all of them, and others at what a fork that had to be ended left undone. */
 export class ChapterRun {
   /** What the forks had to tell besides results. */
   readonly told: string[] = [];
   readonly #options: ChapterRunOptions;
   readonly #deadline: number;
+  readonly #broken: { [file: string]: string } = {};
   readonly #usedMs = new Map<string, number>();
   #watchdog: Watchdog | undefined;
 
@@ -34,14 +37,20 @@ export class ChapterRun {
 
   async run(): Promise<void> {
     const { parts, limits, settings } = this.#options;
-    for (const [number, testMs] of limits.testMs.entries()) {
+    let hangs = 0;
+    for (let number = 0; number < mostAttempts; number++) {
       const unfinished = parts.filter((part) => part.isUnfinished);
-      if (unfinished.length === 0 || performance.now() > this.#deadline) break;
+      const testMs = limits.testMs[hangs];
+      if (unfinished.length === 0 || testMs === undefined || performance.now() > this.#deadline) break;
       await this.#attempt(unfinished, number, testMs);
-      if (settings.stopAtFirstLoss) break;
+      for (const { brokenFile } of unfinished)
+        if (brokenFile) this.#broken[brokenFile.file] = brokenFile.sentence;
+      if (unfinished.some((part) => part.hasHung)) hangs++;
+      if (settings.stopAtFirstLoss && hangs > 0) break;
     }
     for (const part of parts) {
-      if (part.isUnfinished) part.giveUp("Not run, because tests before it did not come back.");
+      if (part.isUnfinished)
+        part.giveUp(part.brokenFile?.sentence ?? "Not run, because tests before it did not come back.");
     }
   }
 
@@ -67,7 +76,7 @@ export class ChapterRun {
     const finished = Object.fromEntries(parts.map((part) => [part.testFile, part.finished]));
     const testFiles = parts.map((part) => part.testFile);
     const result = await host
-      .run(testFiles, { ...settings, journal: folder, finished })
+      .run(testFiles, { ...settings, journal: folder, finished, broken: { ...this.#broken } })
       .finally(() => watchdog.stop());
     const journals = readJournals(folder);
     for (const journal of journals) this.told.push(...journal.told);

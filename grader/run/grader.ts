@@ -5,7 +5,7 @@ import { type ChapterVerdict, joinVerdicts, judgeChapter, judgePart } from "../r
 import { PartRun } from "./attempt.ts";
 import { ChapterRun } from "./chapter-run.ts";
 import { chaptersRoot, loadRubric, partOf, project, testFileOf } from "./chapters.ts";
-import { Host, removeFolder } from "./host.ts";
+import { Host, removeFolder, removeLeftovers } from "./host.ts";
 import type { Layers } from "./layers.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Overlay } from "./overlay.ts";
@@ -57,6 +57,7 @@ export class Grader {
   }
 
   static async open({ root = chaptersRoot, ui = false }: GraderOptions = {}): Promise<Grader> {
+    removeLeftovers(join(root, ".workbook", "runs"));
     const overlay = new Overlay(root, join(project, "lib"));
     return new Grader(root, overlay, await Host.open({ root, overlay, ui }));
   }

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import type { Reporter, TestModule, TestSpecification, Vitest } from "vitest/node";
@@ -156,4 +156,20 @@ class InOrder {
 /** Removes a run's folder; what cannot be removed stays for the next time. */
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Removes the folders of graders that were killed and could not clean up. */
+export function removeLeftovers(runs: string): void {
+  if (!existsSync(runs)) return;
+  for (const name of readdirSync(runs)) {
+    if (!isAlive(Number.parseInt(name, 10))) removeFolder(join(runs, name));
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

@@ -18,6 +18,7 @@ export interface Outcome {
 /** One line of a fork's journal. */
 export type Entry =
   | { readonly event: "fork"; readonly pid: number; readonly testFile: string }
+  | { readonly event: "loading"; readonly file: string | undefined }
   | { readonly event: "start"; readonly test: string }
   | { readonly event: "end"; readonly test: string; readonly outcome: Outcome }
   | { readonly event: "output"; readonly line: string }
@@ -46,6 +47,8 @@ export interface ForkJournal {
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** The test that has begun and not ended. */
   readonly running: string | undefined;
+  /** The file of the work that is being loaded: "hash.ts". */
+  readonly loading: string | undefined;
   readonly output: readonly string[];
   readonly moreOutput: number;
   readonly told: readonly string[];
@@ -68,11 +71,13 @@ function readJournal(text: string): ForkJournal | undefined {
   const told: string[] = [];
   let [pid, testFile, moreOutput, done] = [0, "", 0, false];
   let running: string | undefined;
+  let loading: string | undefined;
   for (const line of text.split("\n")) {
     // A fork may have been killed in the middle of its last line.
     if (!line.endsWith("}")) continue;
     const entry = parseEntry(line);
     if (entry?.event === "fork") [pid, testFile] = [entry.pid, entry.testFile];
+    else if (entry?.event === "loading") loading = entry.file;
     else if (entry?.event === "start") running = entry.test;
     else if (entry?.event === "end") {
       outcomes.set(entry.test, entry.outcome);
@@ -83,7 +88,7 @@ function readJournal(text: string): ForkJournal | undefined {
     else if (entry?.event === "done") done = true;
   }
   if (pid === 0) return undefined;
-  return { pid, testFile, outcomes, running, output, moreOutput, told, done, size: text.length };
+  return { pid, testFile, outcomes, running, loading, output, moreOutput, told, done, size: text.length };
 }
 
 function parseEntry(line: string): Entry | undefined {

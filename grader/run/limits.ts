@@ -2,8 +2,10 @@ import { defaultSeeds } from "./settings.ts";
 
 /** How long things may take, in ms. Only what no count of rounds can stop ever meets these. */
 export interface Limits {
-  /** For one test, in the first attempt, the second, and so on: after a hang the next ones get less patience. */
+  /** For one test, before any has hung, after one attempt that hung, and so on: a hang costs patience. */
   readonly testMs: readonly number[];
+  /** For one file of the work to be loaded. */
+  readonly loadMs: number;
   /** For one part, all attempts together. */
   readonly partMs: number;
   /** For one chapter, all attempts together. */
@@ -16,8 +18,9 @@ export interface Limits {
 export function limitsFor(seeds: number): Limits {
   const growth = Math.max(1, seeds / defaultSeeds);
   return {
-    testMs: [5000, 1500, 700].map((ms) => ms * growth),
-    partMs: 9000 * growth,
+    testMs: [4500, 2500, 1000].map((ms) => ms * growth),
+    loadMs: 2000,
+    partMs: 8500 * growth,
     chapterMs: 27_000 * growth,
     residentBytes: 1.2e9,
   };

@@ -12,7 +12,13 @@ const solution = join(root, "solutions/90-counter");
 // Outside of the project, as a submission may be.
 const shelf = mkdtempSync(join(tmpdir(), "workbook-"));
 /** Short, so that what hangs is ended soon; nothing here depends on how long it takes. */
-const short: Limits = { testMs: [1500, 700, 300], partMs: 9000, chapterMs: 27_000, residentBytes: 1.2e9 };
+const short: Limits = {
+  testMs: [1500, 700, 300],
+  loadMs: 1000,
+  partMs: 9000,
+  chapterMs: 27_000,
+  residentBytes: 1.2e9,
+};
 let grader: Grader;
 let count = 0;
 
@@ -189,6 +195,14 @@ test("a regular expression that never ends", async () => {
   ]);
 });
 
+test("a file that never comes back from being loaded takes no other with it", async () => {
+  const verdict = await grade({ "add.ts": `${add}${words}/^(a+)+$/.test("a".repeat(40) + "b");\n` });
+  expect(statuses(verdict)).toEqual(["failed", "passed", "passed"]);
+  expect(first(verdict)).toMatch(
+    /^Loading add\.ts did not come back within 1 s: is there a regular expression/,
+  );
+});
+
 test("runaway recursion", async () => {
   const verdict = await grade({
     "add.ts": `export function add(a: number, b: number): number {\n  return add(a, b);\n}\n${words}`,
@@ -201,7 +215,7 @@ test("runaway memory", async () => {
   const text = `export function add(): number {\n  const kept: number[][] = [];\n  for (;;) kept.push(new Array(1_000_000).fill(0));\n}\n${words}`;
   const verdict = await grade(
     { "add.ts": text },
-    { ...short, testMs: [60_000, 60_000, 60_000], partMs: 60_000 },
+    { ...short, testMs: [60_000, 60_000, 60_000], loadMs: 60_000, partMs: 60_000 },
   );
   expect(statuses(verdict)).toEqual(["failed", "passed", "passed"]);
   expect(first(verdict)).toMatch(/^The test ran out of memory.*Last heard of at .*add\.ts:3\.$/);
@@ -262,8 +276,10 @@ test.each([
   expect(first(verdict)).toMatch(sentence);
 });
 
-test("state that no check can see is found by a realm", async () => {
-  const text = `const next = (() => { let n = 0; return () => ++n; })();\nexport class Counter {\n  #first = next() - 1;\n  count(): number { this.#first = Math.floor(this.#first / 100); return ++this.#first; }\n}\n`;
+test("a realm has module variables of its own", async () => {
+  const text =
+    "const next = (() => { let n = 0; return () => ++n; })();\nexport class Counter {\n  count(): number { return next(); }\n}\n";
   const verdict = await grade({ "counter.ts": text });
-  expect(statuses(verdict)).toEqual(["passed", "passed", "passed"]);
+  expect(statuses(verdict)).toEqual(["passed", "failed", "passed"]);
+  expect(messages(verdict, 1)[1]).toMatch(/the first count of the second counter/);
 });

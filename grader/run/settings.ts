@@ -8,6 +8,8 @@ export interface RunSettings {
   readonly journal?: string;
   /** Tests, by test file, that an earlier attempt has finished: they do not run again. */
   readonly finished?: { readonly [testFile: string]: readonly string[] };
+  /** Files of the work, by name, that never come back from being loaded, and the sentence that says so: they are left out. */
+  readonly broken?: { readonly [file: string]: string };
   /** Whether a part ends with its first test that does not pass. */
   readonly stopAtFirstLoss?: boolean;
   /** For `npm run replay`: the string, and where the chapter's scenarios are. */

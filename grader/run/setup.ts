@@ -12,6 +12,7 @@ import {
   resetRounds,
   stoppedAt,
 } from "#lib/exercise";
+import { listenToLoading } from "./binding.ts";
 import { explain, type Thrown } from "./explain.ts";
 import { JournalWriter, type Outcome } from "./journal.ts";
 import { startLifeline } from "./lifeline.ts";
@@ -30,6 +31,8 @@ if (folder !== undefined) {
   journal.write({ event: "fork", pid: process.pid, testFile });
   startLifeline(`${folder}/${process.pid}.site`);
   printTo((line) => journal.write({ event: "output", line }));
+
+  listenToLoading((file) => journal.write({ event: "loading", file }));
 
   const alreadyKnown = new Set(finished[testFile]);
   let isLost = false;

@@ -83,7 +83,7 @@ export class Watchdog {
   #verdictOn(journal: ForkJournal, now: number): KillReason | undefined {
     const { testMs, limits, usedMs } = this.#options;
     const { pid, testFile } = journal;
-    const doing = `${journal.outcomes.size} ${journal.running}`;
+    const doing = `${journal.outcomes.size} ${journal.running} ${journal.loading}`;
     const fork = this.#watched.get(pid) ?? {
       pid,
       testFile,
@@ -98,7 +98,8 @@ export class Watchdog {
       fork.doing = doing;
       fork.since = now;
     }
-    if (now - fork.since > testMs) return "silent";
+    const isLoading = journal.running === undefined && journal.loading !== undefined;
+    if (now - fork.since > (isLoading ? limits.loadMs : testMs)) return "silent";
     if (now - fork.firstSeen + (usedMs.get(testFile) ?? 0) > limits.partMs) return "part";
     if (residentBytes(pid) > limits.residentBytes) return "memory";
     return undefined;
