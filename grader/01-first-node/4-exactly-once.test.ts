@@ -247,7 +247,7 @@ test("a late message does not bring an old oldest back (invariant 6)", () => {
   const value = server.valueOf("seats");
   claim(
     value === 7,
-    `c1's request 4 said oldest: 4. Its request 5, sent earlier, said oldest: 1 and came later; then came late copies of requests 1 and 2. They do nothing, so seats should be 7, and is ${value}.`,
+    `A copy of c1's request 4 said oldest: 4. Request 5, which c1 had sent before that copy, said oldest: 1 and came after it; then came late copies of requests 1 and 2. They do nothing, so seats should be 7, and is ${value}.`,
   );
 });
 
