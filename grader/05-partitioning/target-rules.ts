@@ -30,11 +30,7 @@ export function confirmsWhatIsSafe(Server: Class): void {
     const hasAll = typesIn(second, "n1").includes("HandoverOk");
     if (!hasAll) n2.solo.receive("n1", handover);
     n2.solo.receive("d", { type: "Take", ...step });
-    const sent = hasAll
-      ? "sent HandoverOk and crashed"
-      : hasRows
-        ? "sent RowsOk and crashed"
-        : "crashed, and got everything again";
+    const sent = hasAll ? "sent HandoverOk and crashed" : "sent RowsOk, crashed, and got the Handover again";
     const crashed = `n2 ${sent}, and later it was told to take s1`;
     same(
       n2.ask("get", k, null, 10),
