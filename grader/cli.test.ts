@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { isAlive } from "./run/host.ts";
 import { readJournals } from "./run/journal.ts";
+import { isAlive } from "./run/processes.ts";
 
 const here = import.meta.dirname;
 const shelf = mkdtempSync(join(tmpdir(), "workbook-"));

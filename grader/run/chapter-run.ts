@@ -25,14 +25,14 @@ export class ChapterRun {
   /** What the forks had to tell besides results. */
   readonly told: string[] = [];
   readonly #options: ChapterRunOptions;
-  readonly #deadline: number;
+  #leftMs: number;
   readonly #broken: { [file: string]: string } = {};
   readonly #usedMs = new Map<string, number>();
   #watchdog: Watchdog | undefined;
 
   constructor(options: ChapterRunOptions) {
     this.#options = options;
-    this.#deadline = performance.now() + options.limits.chapterMs;
+    this.#leftMs = options.limits.chapterMs;
   }
 
   async run(): Promise<void> {
@@ -41,7 +41,7 @@ export class ChapterRun {
     for (let number = 0; number < mostAttempts; number++) {
       const unfinished = parts.filter((part) => part.isUnfinished);
       const testMs = limits.testMs[hangs];
-      if (unfinished.length === 0 || testMs === undefined || performance.now() > this.#deadline) break;
+      if (unfinished.length === 0 || testMs === undefined || this.#leftMs <= 0) break;
       await this.#attempt(unfinished, number, testMs);
       for (const { brokenFile } of unfinished)
         if (brokenFile) this.#broken[brokenFile.file] = brokenFile.sentence;
@@ -67,7 +67,7 @@ export class ChapterRun {
       folder,
       limits,
       testMs,
-      deadline: this.#deadline,
+      chapterMs: this.#leftMs,
       usedMs: this.#usedMs,
       onDeadline: () => void host.cancel(),
     });
@@ -78,6 +78,7 @@ export class ChapterRun {
     const result = await host
       .run(testFiles, { ...settings, journal: folder, finished, broken: { ...this.#broken } })
       .finally(() => watchdog.stop());
+    this.#leftMs -= watchdog.spentMs;
     const journals = readJournals(folder);
     for (const journal of journals) this.told.push(...journal.told);
     for (const [testFile, ms] of watchdog.usedMs()) {

@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import type { Reporter, TestModule, TestSpecification, Vitest } from "vitest/node";
 import type { Thrown } from "./explain.ts";
 import type { Overlay } from "./overlay.ts";
+import { isAlive } from "./processes.ts";
 import type { RunSettings } from "./settings.ts";
 
 /** What vitest itself says about one test file. */
@@ -163,13 +164,5 @@ export function removeLeftovers(runs: string): void {
   if (!existsSync(runs)) return;
   for (const name of readdirSync(runs)) {
     if (!isAlive(Number.parseInt(name, 10))) removeFolder(join(runs, name));
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { type ForkJournal, readJournals } from "./journal.ts";
 import type { Limits } from "./limits.ts";
+import { processorMs, residentBytes } from "./processes.ts";
 
 export type KillReason = "silent" | "memory" | "part" | "chapter";
 
@@ -15,8 +15,8 @@ export interface WatchdogOptions {
   readonly folder: string;
   readonly limits: Limits;
   readonly testMs: number;
-  /** When the chapter must be over, in the time of performance.now(). */
-  readonly deadline: number;
+  /** What is left of the chapter's time. */
+  readonly chapterMs: number;
   /** What a part has used in earlier attempts, by its test file. */
   readonly usedMs: ReadonlyMap<string, number>;
   /** Called once when the chapter's time is over. */
@@ -24,28 +24,34 @@ export interface WatchdogOptions {
 }
 
 interface Watched {
-  readonly pid: number;
   readonly testFile: string;
-  readonly firstSeen: number;
-  lastSeen: number;
-  /** What it was doing, and since when. */
+  /** All the time that it was given, and that for what it does now. */
+  totalMs: number;
+  doingMs: number;
   doing: string;
-  since: number;
+  processorMs: number | undefined;
 }
 
-/** Ends forks that will not end by themselves: nothing inside a fork that hangs can do that. */
+/**
+ * Ends forks that will not end by themselves: nothing inside a fork that hangs can do that. Time is counted as a fork gets
+ * it: on a busy machine, where it waits for a core, nobody is blamed for that.
+ */
 export class Watchdog {
   readonly kills = new Map<string, Kill>();
   readonly #options: WatchdogOptions;
   readonly #watched = new Map<number, Watched>();
   #timer: NodeJS.Timeout | undefined;
+  #lastLook = 0;
   #isOver = false;
+  /** How much of the chapter's time has passed. */
+  spentMs = 0;
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
   }
 
   start(): void {
+    this.#lastLook = performance.now();
     this.#timer = setInterval(() => this.#look(), 100);
   }
 
@@ -55,9 +61,7 @@ export class Watchdog {
 
   /** How long each part was seen to run. */
   usedMs(): Map<string, number> {
-    return new Map(
-      [...this.#watched.values()].map((fork) => [fork.testFile, fork.lastSeen - fork.firstSeen]),
-    );
+    return new Map([...this.#watched.values()].map((fork) => [fork.testFile, fork.totalMs]));
   }
 
   /** Ends every fork that is still at work. */
@@ -66,42 +70,50 @@ export class Watchdog {
   }
 
   #look(): void {
-    const { folder, deadline, onDeadline } = this.#options;
     const now = performance.now();
-    for (const journal of readJournals(folder)) {
+    const passedMs = now - this.#lastLook;
+    this.#lastLook = now;
+    let most = 0;
+    let isAnyoneThere = false;
+    for (const journal of readJournals(this.#options.folder)) {
       if (journal.done || this.kills.has(journal.testFile)) continue;
-      const reason = this.#verdictOn(journal, now);
+      isAnyoneThere = true;
+      const { fork, givenMs } = this.#account(journal, passedMs);
+      most = Math.max(most, givenMs);
+      const reason = this.#verdictOn(journal, fork);
       if (reason) this.#kill(journal, reason);
     }
-    if (now > deadline && !this.#isOver) {
+    this.spentMs += isAnyoneThere ? most : passedMs;
+    if (this.spentMs > this.#options.chapterMs && !this.#isOver) {
       this.#isOver = true;
-      onDeadline();
+      this.#options.onDeadline();
       this.killAll("chapter");
     }
   }
 
-  #verdictOn(journal: ForkJournal, now: number): KillReason | undefined {
-    const { testMs, limits, usedMs } = this.#options;
+  /** Adds what a fork was given since the last look. One that waits for something and not for a core pays a third. */
+  #account(journal: ForkJournal, passedMs: number): { fork: Watched; givenMs: number } {
     const { pid, testFile } = journal;
+    const used = processorMs(pid);
     const doing = `${journal.outcomes.size} ${journal.running} ${journal.loading}`;
-    const fork = this.#watched.get(pid) ?? {
-      pid,
-      testFile,
-      firstSeen: now,
-      lastSeen: now,
-      doing,
-      since: now,
-    };
+    const known = this.#watched.get(pid);
+    const fork = known ?? { testFile, totalMs: 0, doingMs: 0, doing, processorMs: used };
     this.#watched.set(pid, fork);
-    fork.lastSeen = now;
-    if (fork.doing !== doing) {
-      fork.doing = doing;
-      fork.since = now;
-    }
+    const ran = used === undefined ? passedMs : used - (fork.processorMs ?? 0);
+    const givenMs = Math.min(passedMs, Math.max(ran, passedMs / 3));
+    fork.processorMs = used;
+    fork.totalMs += givenMs;
+    fork.doingMs = fork.doing === doing ? fork.doingMs + givenMs : 0;
+    fork.doing = doing;
+    return { fork, givenMs };
+  }
+
+  #verdictOn(journal: ForkJournal, fork: Watched): KillReason | undefined {
+    const { testMs, limits, usedMs } = this.#options;
     const isLoading = journal.running === undefined && journal.loading !== undefined;
-    if (now - fork.since > (isLoading ? limits.loadMs : testMs)) return "silent";
-    if (now - fork.firstSeen + (usedMs.get(testFile) ?? 0) > limits.partMs) return "part";
-    if (residentBytes(pid) > limits.residentBytes) return "memory";
+    if (fork.doingMs > (isLoading ? limits.loadMs : testMs)) return "silent";
+    if (fork.totalMs + (usedMs.get(fork.testFile) ?? 0) > limits.partMs) return "part";
+    if (residentBytes(journal.pid) > limits.residentBytes) return "memory";
     return undefined;
   }
 
@@ -112,14 +124,5 @@ export class Watchdog {
     } catch {
       // It has ended by itself in the meantime.
     }
-  }
-}
-
-/** What a process holds in memory; 0 where the system does not say. */
-function residentBytes(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * 4096;
-  } catch {
-    return 0;
   }
 }
