@@ -15,6 +15,12 @@ test.each(chaptersIn(project))(
   },
 );
 
+test.each(chaptersIn(project))("README's map of the chapters has %s under its title", async (slug) => {
+  const { title } = await loadRubric(project, slug);
+  const readme = readFileSync(join(project, "README.md"), "utf8");
+  expect(readme).toContain(`| ${slug.slice(0, 2)} | [${title}](chapters/${slug}.md) |`);
+});
+
 test.each(documents())("every link of %s that stays in the project leads somewhere", (path) => {
   expect(brokenLinks(project, path, readFileSync(join(project, path), "utf8"))).toEqual([]);
 });

@@ -65,7 +65,8 @@ const hosts = /registry\.npmjs\.org|registry\.yarnpkg\.com|npm\.pkg\.github\.com
 const madeBy =
   /\bissues? #?\d+|\b(this|last|next|earlier|previous) session\b|\b(AI|LLM|coding) agents?\b|\bprompt(ed)? (the|by)\b/i;
 
-function aboutWords(path: string, text: string): Complaint[] {
+/** What no file of the project says, whatever it is written in. */
+export function aboutWords(path: string, text: string): Complaint[] {
   if (path === "grader/course/house.ts" || path === "grader/course/tidy.test.ts") return [];
   return text.split("\n").flatMap((line, i) => {
     const at = `${path}:${i + 1}`;

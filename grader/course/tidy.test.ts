@@ -3,13 +3,19 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { project } from "../run/chapters.ts";
 import { moduleComment, modulesOfLib } from "./examples.ts";
-import { sourceFiles, sourceOf, untidiness } from "./house.ts";
+import { aboutWords, sourceFiles, sourceOf, untidiness } from "./house.ts";
 import { mayImport } from "./layers.ts";
+import { documents } from "./quotes.ts";
 
 test("the source files keep the rules of the house", () => {
   const paths = sourceFiles();
   expect(paths.length).toBeGreaterThan(60);
   expect(paths.flatMap((path) => untidiness(path, sourceOf(path)))).toEqual([]);
+});
+
+test("documents and settings speak of the project, and not of how or where it was made", () => {
+  const settings = ["package.json", "biome.json", "tsconfig.json", "grader/tsconfig.json", ".ci/run"];
+  expect([...documents(), ...settings].flatMap((path) => aboutWords(path, sourceOf(path)))).toEqual([]);
 });
 
 test.each(modulesOfLib())("lib/%s has an index with a module comment, and no folder in it", (name) => {
