@@ -7,16 +7,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answersOf, tryAnswer } from "../run/answers.ts";
 import { chaptersIn, pristineStubs, project } from "../run/chapters.ts";
-import type { Grader } from "../run/grader.ts";
+import { Grader } from "../run/grader.ts";
 import { defaultSeed } from "../run/settings.ts";
 import { todosIn } from "./mirror.ts";
-import { openPatientGrader } from "./patience.ts";
 import { inFolder } from "./work.ts";
 
 let grader: Grader;
 
 beforeAll(async () => {
-  grader = await openPatientGrader();
+  grader = await Grader.open({ root: project });
 });
 afterAll(() => grader.close());
 

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "../run/chapters.ts";
-import type { Grader } from "../run/grader.ts";
+import { Grader } from "../run/grader.ts";
 import { NoQuote, quoteCode } from "./declaration.ts";
 import { type Fence, readMarkdown } from "./markdown.ts";
-import { openPatientGrader } from "./patience.ts";
 import { quoteTrace, quoteVerdict } from "./run-quotes.ts";
 
 /** A document whose quotations are made anew: what it should say, and where it says something else. */
@@ -32,7 +31,7 @@ export function documents(): string[] {
 export async function requoteAll(paths: readonly string[] = documents()): Promise<Requoted[]> {
   let grader: Promise<Grader> | undefined;
   const open = () => {
-    grader ??= openPatientGrader();
+    grader ??= Grader.open({ root: project });
     return grader;
   };
   try {

@@ -5,14 +5,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answersOf, tryAnswer } from "../run/answers.ts";
 import { chaptersIn, project } from "../run/chapters.ts";
-import type { Grader } from "../run/grader.ts";
+import { Grader } from "../run/grader.ts";
 import { defaultSeed } from "../run/settings.ts";
-import { openPatientGrader } from "./patience.ts";
 
 let grader: Grader;
 
 beforeAll(async () => {
-  grader = await openPatientGrader();
+  grader = await Grader.open({ root: project });
 });
 afterAll(() => grader.close());
 
