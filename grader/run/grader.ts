@@ -138,7 +138,7 @@ export class Grader {
     limits: Limits,
   ): Promise<ChapterRun> {
     this.#overlay.use(chapter, layers);
-    this.#host.invalidate();
+    this.#host.forget(Overlay.moduleOf(chapter));
     const siteOf = (site: number) => this.#overlay.siteOf(chapter, site);
     const run = new ChapterRun({ host: this.#host, parts, folder, limits, settings, siteOf });
     this.#current = run;

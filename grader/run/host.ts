@@ -111,10 +111,13 @@ export class Host {
     };
   }
 
-  /** Forgets what was read from files: the next run reads them again. */
-  invalidate(): void {
+  /** Forgets one module and whatever imports it: the next run makes them anew. The suites and #lib stay as they are. */
+  forget(id: string): void {
     const { vite } = this.#vitest.getRootProject();
-    for (const environment of Object.values(vite.environments)) environment.moduleGraph.invalidateAll();
+    for (const { moduleGraph } of Object.values(vite.environments)) {
+      const module = moduleGraph.getModuleById(id);
+      if (module) moduleGraph.invalidateModule(module);
+    }
   }
 
   async cancel(): Promise<void> {

@@ -23,6 +23,11 @@ export class Overlay {
     this.#library = library;
   }
 
+  /** The id of the module that stands for a chapter's work. */
+  static moduleOf(slug: string): string {
+    return prefix + slug;
+  }
+
   use(slug: string, layers: Layers): void {
     this.#layers.set(slug, layers);
     this.#compiled.delete(slug);
