@@ -95,8 +95,7 @@ export const slow = takeTwo(storyMs, "01/slow", {
 /** s1 is gone, and stays so until the story is over. */
 export const dead = takeTwo(storyMs, "01/dead", {
   script: (sim, event) => {
-    if (event.node === "s1" && (event.kind === "start" || event.kind === "restart") && sim.now < storyMs)
-      sim.crash("s1");
+    if (event.node === "s1" && event.kind === "start") sim.crash("s1");
   },
 });
 
@@ -149,6 +148,7 @@ function crashAfter(request: number): (sim: Simulation, event: SimEvent) => void
     if (isOver || event.node !== "s1" || message?.type !== "Add" || message.request !== request) return;
     isOver = true;
     sim.crash("s1");
+    sim.at(sim.now + 12, () => sim.restart("s1"));
   };
 }
 
@@ -170,8 +170,7 @@ export const hidden = scenario<Exercise>({
       workMs: 0,
     }),
     script: (sim, event) => {
-      const isOver = event.kind === "restart" || event.kind === "message";
-      if (event.node === "b1" && isOver && sim.now < 400) sim.crash("b1");
+      if (event.node === "b1" && event.kind === "message" && sim.now < 400) sim.crash("b1");
     },
   }),
 });

@@ -20,6 +20,9 @@ export { enter, RunawayLoop, resetRounds, round, roundLimit, roundsUsed, stopped
 export { forgetTodos, NotImplemented, reachedTodos, todo } from "./todo.ts";
 
 declare global {
+  interface Console {
+    log(...values: unknown[]): void;
+  }
   /** For looking at things while you work. A handler's own words belong in `ctx.log`, which the trace keeps. */
-  var console: { log(...values: unknown[]): void };
+  var console: Console;
 }

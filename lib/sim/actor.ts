@@ -117,12 +117,10 @@ export class Agenda {
   readonly #heap = new Heap<Entry>();
   #order = 0;
 
-  get firstMs(): number | undefined {
-    return this.#heap.first?.ms;
-  }
-
-  pop(): Entry | undefined {
-    return this.#heap.pop();
+  /** The first entry, if its time has come by then. */
+  pop(untilMs: number): Entry | undefined {
+    const first = this.#heap.first;
+    return first === undefined || first.ms > untilMs ? undefined : this.#heap.pop();
   }
 
   message(ms: number, to: Actor, from: Actor, message: unknown, fingerprint: number, cause: number): void {

@@ -87,9 +87,9 @@ export class Simulation {
     return this.#get(id).up;
   }
 
-  /** Handles the next event. False when nothing is left to happen, or the run has failed. */
-  step(): boolean {
-    const pending = this.next();
+  /** Handles the next event. False when nothing is left to happen until then, or the run has failed. */
+  step(untilMs = Number.POSITIVE_INFINITY): boolean {
+    const pending = this.next(untilMs);
     if (pending === undefined) return false;
     const actor = (this.#current as Entry).actor as Actor;
     const handled = handle(actor, pending, this.now, this.#options.uncertaintyMs ?? 0);
@@ -100,10 +100,7 @@ export class Simulation {
 
   /** Runs until this virtual time, or until `done` says so after an event. */
   runUntil(ms: number, done?: () => boolean): void {
-    while (this.failure === undefined && (this.#agenda.firstMs ?? Number.POSITIVE_INFINITY) <= ms) {
-      this.step();
-      if (done?.()) return;
-    }
+    while (this.step(ms)) if (done?.()) return;
     if (!this.failure && this.now < ms) this.#agenda.now = ms;
   }
 
@@ -117,11 +114,11 @@ export class Simulation {
 
   /**
    * The next event that a node must handle; `apply` goes on from there with the effects of its handler, wherever that ran.
-   * Undefined when nothing is left, or the run has failed.
+   * Undefined when nothing is left until then, or the run has failed.
    */
-  next(): Pending | undefined {
+  next(untilMs = Number.POSITIVE_INFINITY): Pending | undefined {
     while (this.failure === undefined) {
-      const entry = this.#agenda.pop();
+      const entry = this.#agenda.pop(untilMs);
       if (entry === undefined) return undefined;
       this.#atThisTime = entry.ms === this.now ? this.#atThisTime + 1 : 0;
       this.#agenda.now = entry.ms;
@@ -151,7 +148,7 @@ export class Simulation {
     this.#report(this.#describe(entry, happened));
     if (crashAfter === undefined || this.failure) return;
     const cutShort = happened.length < effects.length;
-    this.crash(
+    this.#crash(
       actor.id,
       cutShort ? `after ${happened.length} of the ${effects.length} effects of its handler` : "",
     );
@@ -159,35 +156,9 @@ export class Simulation {
 
   // ---- What a nemesis or a scenario can do
 
-  /** Crashes a node now: its memory is gone. The adversary, if there is one, says when it restarts. */
-  crash(id: NodeId, note = ""): void {
-    const actor = this.#get(id);
-    if (!actor.up || !actor.make) return;
-    const { adversary } = this.#options;
-    const n = actor.crashCount++;
-    const unsynced = actor.disk.unsynced.length;
-    actor.disk.survive(unsynced > 0 ? (adversary?.survivors(id, n, unsynced) ?? 0) : 0);
-    actor.up = false;
-    actor.node = undefined;
-    actor.paused = undefined;
-    actor.timers.clear();
-    const journal = this.#journal;
-    journal.row = journal.add("crash", this.now, actor.name, journal.row, undefined, undefined, note);
-    journal.mix(hashText("crash", actor.number), this.now);
-    this.#report({
-      index: this.eventCount++,
-      ms: this.now,
-      kind: "crash",
-      node: id,
-      inApp: false,
-      from: undefined,
-      message: undefined,
-      timer: undefined,
-      effects: [],
-    });
-    this.#tellOfCrash(actor.beside);
-    const downMs = adversary?.downMs(id, n) ?? 0;
-    if (downMs > 0) this.#agenda.start(this.now + downMs, actor);
+  /** Crashes a node now: its memory is gone. It stays down until `restart`. */
+  crash(id: NodeId): void {
+    this.#crash(id, "", false);
   }
 
   /** Starts a crashed node again now. */
@@ -287,6 +258,37 @@ export class Simulation {
     const kind = life > 0 ? "restart" : "start";
     this.#journal.row = this.#journal.add(kind, this.now, name, -1);
     return { kind, node, inApp, from: undefined, message: undefined, timer: undefined };
+  }
+
+  /** A crash that the adversary wanted ends when the adversary says so. */
+  #crash(id: NodeId, note: string, comesBack = true): void {
+    const actor = this.#get(id);
+    if (!actor.up || !actor.make) return;
+    const { adversary } = this.#options;
+    const n = actor.crashCount++;
+    const unsynced = actor.disk.unsynced.length;
+    actor.disk.survive(unsynced > 0 ? (adversary?.survivors(id, n, unsynced) ?? 0) : 0);
+    actor.up = false;
+    actor.node = undefined;
+    actor.paused = undefined;
+    actor.timers.clear();
+    const journal = this.#journal;
+    journal.row = journal.add("crash", this.now, actor.name, journal.row, undefined, undefined, note);
+    journal.mix(hashText("crash", actor.number), this.now);
+    this.#report({
+      index: this.eventCount++,
+      ms: this.now,
+      kind: "crash",
+      node: id,
+      inApp: false,
+      from: undefined,
+      message: undefined,
+      timer: undefined,
+      effects: [],
+    });
+    this.#tellOfCrash(actor.beside);
+    const downMs = comesBack ? (adversary?.downMs(id, n) ?? 0) : 0;
+    if (downMs > 0) this.#agenda.start(this.now + downMs, actor);
   }
 
   #tellOfCrash(program: Actor | undefined): void {
