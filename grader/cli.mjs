@@ -10,6 +10,9 @@ function cannot(sentence) {
   process.exit(2);
 }
 
+// Whoever reads the output may have read enough: `npm run grade | head`.
+process.stdout.on("error", () => process.exit(2));
+
 if (major < 20 || (major === 20 && minor < 19)) {
   cannot(
     `The workbook needs Node 20.19 or later, and this is ${process.versions.node}: see https://nodejs.org.`,

@@ -74,7 +74,8 @@ export class ChapterRun {
     this.#watchdog = watchdog;
     watchdog.start();
     const finished = Object.fromEntries(parts.map((part) => [part.testFile, part.finished]));
-    const testFiles = parts.map((part) => part.testFile);
+    // The later parts have the longer campaigns: they begin first, so that no core is idle at the end.
+    const testFiles = parts.map((part) => part.testFile).reverse();
     const result = await host
       .run(testFiles, { ...settings, journal: folder, finished, broken: { ...this.#broken } })
       .finally(() => watchdog.stop());

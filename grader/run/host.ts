@@ -100,7 +100,9 @@ export class Host {
     this.#vitest.provide("workbook", settings);
     const project = this.#vitest.getRootProject();
     const specifications = testFiles.map((file) => project.createSpecification(file));
-    await this.#vitest.runTestSpecifications(specifications);
+    const running = this.#vitest.runTestSpecifications(specifications);
+    void this.#prepare([join(import.meta.dirname, "setup.ts"), ...testFiles]);
+    await running;
     return {
       modules: this.#ended.modules.map(moduleResult),
       // That a fork died is known from its journal, and is no error of the other parts.
@@ -109,6 +111,19 @@ export class Host {
       ),
       lastWords: this.#heard.text,
     };
+  }
+
+  /** Transforms what the forks will ask for while they are still starting: they would wait for it otherwise. */
+  async #prepare(files: readonly string[]): Promise<void> {
+    const { ssr } = this.#vitest.getRootProject().vite.environments;
+    const seen = new Set<string>();
+    const visit = async (url: string): Promise<void> => {
+      if (seen.has(url) || url.startsWith("node:") || url.includes("node_modules")) return;
+      seen.add(url);
+      const result = await ssr?.transformRequest(url).catch(() => null);
+      for (const dependency of result?.deps ?? []) await visit(dependency);
+    };
+    for (const file of files) await visit(file);
   }
 
   /** Forgets one module and whatever imports it: the next run makes them anew. The suites and #lib stay as they are. */

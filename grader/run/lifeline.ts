@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { SHARE_ENV, Worker } from "node:worker_threads";
 
 /** The number of the loop or function of the work that ran last; the lifeline writes it down while the main thread is busy. */
 export const site = new Int32Array(new SharedArrayBuffer(4)).fill(-1);
@@ -8,11 +8,12 @@ export const site = new Int32Array(new SharedArrayBuffer(4)).fill(-1);
  * no fork is left to spin, and notes where the work was heard last.
  */
 export function startLifeline(noteFile: string): void {
-  const thread = new Worker(new URL("./lifeline-thread.mjs", import.meta.url), {
+  const thread = new Worker(new URL("./lifeline-thread.cjs", import.meta.url), {
     workerData: { site: site.buffer, parent: process.ppid, noteFile },
     // The heap's limit is for the work, not for a thread that needs nothing.
     resourceLimits: { maxOldGenerationSizeMb: 16 },
     execArgv: [],
+    env: SHARE_ENV,
   });
   thread.unref();
 }

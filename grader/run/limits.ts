@@ -18,9 +18,9 @@ export interface Limits {
 export function limitsFor(seeds: number): Limits {
   const growth = Math.max(1, seeds / defaultSeeds);
   return {
-    testMs: [4500, 2500, 1000].map((ms) => ms * growth),
+    testMs: [4000, 2000, 1000].map((ms) => ms * growth),
     loadMs: 2000,
-    partMs: 8500 * growth,
+    partMs: 8000 * growth,
     chapterMs: 27_000 * growth,
     residentBytes: 1.2e9,
   };

@@ -35,12 +35,17 @@ function readFaults(output: string, folder: string, files: readonly string[]): T
   const found: TypeFault[] = [];
   for (const line of output.split("\n")) {
     const [, path, lineNumber, what] = /^(.+?)\((\d+),\d+\): error TS\d+: (.*)$/.exec(line) ?? [];
-    if (path === undefined) continue;
+    if (path === undefined || what === undefined) continue;
     const file = resolve(folder, path);
     if (files.includes(file))
-      found.push({ file: basename(file), sentence: `${shown(file)}:${lineNumber} ${what}` });
+      found.push({ file: basename(file), sentence: `${shown(file)}:${lineNumber} ${withoutAdvice(what)}` });
   }
   return found;
+}
+
+/** tsc would have types of Node installed; the reason why a name is unknown is another one here. */
+function withoutAdvice(what: string): string {
+  return what.replace(/ Do you need to .*$/, "");
 }
 
 function runTsc(folder: string): Promise<string> {
