@@ -201,11 +201,12 @@ test("a preference list has all nodes when there are fewer than asked for", () =
 
 test("when the owner leaves, the next of the preference list takes over", () => {
   const nodes = names(6);
+  const some = keys.slice(0, 1_000);
   for (const leaving of nodes) {
     const ring = ringOf(16, nodes);
-    const lists = keys.map((key) => ring.preferred(key, 3));
+    const lists = some.map((key) => ring.preferred(key, 3));
     ring.remove(leaving);
-    for (const [i, key] of keys.entries()) {
+    for (const [i, key] of some.entries()) {
       const list = lists[i] as string[];
       const rest = list.filter((node) => node !== leaving);
       const now = ring.preferred(key, 3).slice(0, rest.length);

@@ -28,7 +28,7 @@ const tour: MovePlan = {
   thinkMs: 15,
 };
 
-const oneMove: MovePlan = { ...tour, moves: [{ shard: "s1", to: "n2" }] };
+const oneMove: MovePlan = { ...tour, moves: [{ shard: "s1", to: "n2" }], operations: 20 };
 
 /** One move, in which `who` crashes right after the first message of this type has come to it. */
 function crashAt(type: MoveMessage["type"], who: NodeId): Scenario<Exercise> {
