@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { project } from "../run/chapters.ts";
+import { pristineStubs, project } from "../run/chapters.ts";
 import { child, isSyntax, lineAt, parse, type Syntax } from "../run/syntax.ts";
 import { mayImport } from "./layers.ts";
 
@@ -16,7 +16,7 @@ export function sourceFiles(): string[] {
   return ["lib", "exercises", "solutions", "grader", "chapters"]
     .flatMap((top) =>
       readdirSync(join(project, top), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+        .filter((entry) => entry.isFile() && /\.(ts|mjs|cjs)$/.test(entry.name))
         .map((entry) =>
           join(entry.parentPath, entry.name).slice(project.length).replaceAll("\\", "/").replace(/^\//, ""),
         ),
@@ -28,7 +28,7 @@ export function sourceFiles(): string[] {
 /** Everything that is wrong with a source file, by the rules of CONTRIBUTING.md. */
 export function untidiness(path: string, text: string): Complaint[] {
   const complaints = [...aboutName(path), ...aboutWords(path, text), ...aboutLength(path, text)];
-  if (path.endsWith(".mjs")) return complaints;
+  if (!path.endsWith(".ts")) return complaints;
   const tree = parse(text);
   if (!isTest(path)) for (const sentence of aboutImports(path, text, tree)) complaints.push(sentence);
   visit(tree, (node, parent) => {
@@ -40,15 +40,23 @@ export function untidiness(path: string, text: string): Complaint[] {
   return complaints;
 }
 
+/**
+ * The text of a file of the project. Of a stub it is the pristine one: what a learner has made of it is theirs, and a
+ * file that they have added is no file of the project.
+ */
 export function sourceOf(path: string): string {
-  return readFileSync(join(project, path), "utf8");
+  const [, slug, file] = /^exercises\/(\d\d-[a-z0-9-]+)\/(.+)$/.exec(path) ?? [];
+  if (slug === undefined || file === undefined || file === "protocol.ts") {
+    return readFileSync(join(project, path), "utf8");
+  }
+  return pristineStubs(project, slug)[file] ?? "";
 }
 
 function aboutName(path: string): Complaint[] {
   const pieces = path.split("/");
   const name = pieces.at(-1) as string;
   const complaints: Complaint[] = [];
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|mjs)$/.test(name)) {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|mjs|cjs)$/.test(name)) {
     complaints.push(`${path}: a file's name is kebab-case`);
   }
   for (const piece of pieces) {

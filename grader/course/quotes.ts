@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { project } from "../run/chapters.ts";
 import { Grader } from "../run/grader.ts";
 import { NoQuote, quoteCode } from "./declaration.ts";
+import { sourceOf } from "./house.ts";
 import { type Fence, readMarkdown } from "./markdown.ts";
 import { quoteTrace, quoteVerdict } from "./run-quotes.ts";
 
@@ -90,5 +91,5 @@ function readQuote(origin: string): string {
   }
   if (!existsSync(join(project, path))) throw new NoQuote(`there is no ${path}`);
   if (name === undefined) throw new NoQuote(`say what of ${path}: quote=${path}#NAME`);
-  return quoteCode(readFileSync(join(project, path), "utf8"), name);
+  return quoteCode(sourceOf(path), name);
 }
