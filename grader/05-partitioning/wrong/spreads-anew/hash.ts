@@ -58,10 +58,6 @@ function slotsByNode(slots: SlotTable): Map<NodeId, number[]> {
   return held;
 }
 
-function fullest(held: Map<NodeId, number[]>): number[] {
-  return [...held.values()].reduce((most, list) => (list.length > most.length ? list : most));
-}
-
 function emptiest(held: Map<NodeId, number[]>): NodeId {
   return [...held].reduce((least, entry) => (entry[1].length < least[1].length ? entry : least))[0];
 }
