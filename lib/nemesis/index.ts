@@ -28,6 +28,7 @@
  * ```
  */
 export { Decisions, type Deviation, parseReplay, type Replay, replayString } from "./decisions.ts";
-export { type FaultKind, faultKinds, Nemesis } from "./nemesis.ts";
+export { Nemesis } from "./nemesis.ts";
 export { type RunOptions, type RunResult, run, type WorkSource } from "./run.ts";
 export { type Cluster, type RunSetting, type Scenario, scenario } from "./scenario.ts";
+export { type FaultKind, faultKinds } from "./swarm.ts";

@@ -1,49 +1,7 @@
 import type { Stream } from "#lib/random";
 import type { Adversary, Fate, NodeId, Simulation } from "#lib/sim";
 import type { Decisions } from "./decisions.ts";
-
-/** Everything that can be made to go wrong. */
-export const faultKinds = [
-  "loss",
-  "delay",
-  "reorder",
-  "duplication",
-  "partition",
-  "one-way",
-  "partial",
-  "pause",
-  "slow",
-  "crash",
-  "disk",
-  "skew",
-  "drift",
-  "jump",
-] as const;
-
-/**
- * `reorder` delays a message by a little, so that the next ones overtake it; `delay` by much. `partition` splits everyone into two
- * groups, `one-way` cuts one direction of one link, `partial` cuts one pair that others can still reach. `crash` falls
- * between any two effects of a handler, and the node restarts. `disk` lets any of the unsynced writes survive a crash,
- * where without it none does. `skew`, `drift` and `jump` make clocks wrong from the start, in rate, and at once.
- */
-export type FaultKind = (typeof faultKinds)[number];
-
-/** How much of each fault this run has: drawn from the seed, so that runs are unlike each other (Groce et al., Swarm Testing, 2012). */
-interface Swarm {
-  readonly loss: number;
-  readonly delay: number;
-  readonly delayMs: number;
-  readonly reorder: number;
-  readonly duplication: number;
-  readonly crash: number;
-  readonly downMs: number;
-  readonly window: { readonly [kind in WindowFault]: number };
-  /** For how many windows a cut lasts. */
-  readonly stretch: number;
-  readonly enabled: ReadonlySet<FaultKind>;
-}
-
-type WindowFault = "partition" | "one-way" | "partial" | "pause" | "slow" | "jump";
+import { drawSwarm, type FaultKind, type Swarm } from "./swarm.ts";
 
 /** Cuts, pauses, slowness and jumps are decided once in this time. */
 const windowMs = 250;
@@ -316,35 +274,4 @@ export class Nemesis implements Adversary {
 /** With probability `rate` a whole number in [lowest, lowest + span), otherwise `calm`: the n-th draw of a stream. */
 function draw(stream: Stream, n: number, rate: number, lowest: number, span: number, calm: number): number {
   return rate > 0 && stream.at(2 * n) < rate ? lowest + Math.floor(stream.at(2 * n + 1) * span) : calm;
-}
-
-function drawSwarm(stream: Stream, faults: readonly FaultKind[]): Swarm {
-  const enabled = new Set<FaultKind>();
-  // Each kind has its own draws, so that a scenario that allows one more fault does not change the others.
-  for (const [i, kind] of faultKinds.entries()) {
-    if (stream.at(i) < 0.5 && faults.includes(kind)) enabled.add(kind);
-  }
-  const level = (kind: FaultKind, index: number, levels: readonly number[]): number =>
-    enabled.has(kind) ? (levels[Math.floor(stream.at(100 + index) * levels.length)] as number) : 0;
-  const pick = (index: number, levels: readonly number[]) =>
-    levels[Math.floor(stream.at(100 + index) * levels.length)] as number;
-  return {
-    enabled,
-    loss: level("loss", 0, [0.01, 0.05, 0.15, 0.3]),
-    delay: level("delay", 1, [0.05, 0.3, 0.8]),
-    delayMs: pick(2, [20, 100, 400, 1500]),
-    reorder: level("reorder", 3, [0.05, 0.3, 0.8]),
-    duplication: level("duplication", 4, [0.02, 0.1, 0.4]),
-    crash: level("crash", 5, [0.005, 0.02, 0.06]),
-    downMs: pick(6, [20, 200, 1000]),
-    stretch: pick(7, [1, 2, 4]),
-    window: {
-      partition: level("partition", 8, [0.1, 0.3, 0.6]),
-      "one-way": level("one-way", 9, [0.1, 0.3, 0.6]),
-      partial: level("partial", 10, [0.1, 0.3, 0.6]),
-      pause: level("pause", 11, [0.02, 0.1, 0.3]),
-      slow: level("slow", 12, [0.02, 0.1, 0.3]),
-      jump: level("jump", 13, [0.02, 0.1, 0.3]),
-    },
-  };
 }

@@ -1,8 +1,9 @@
 import { Stream } from "#lib/random";
 import { type Failure, type NodeId, type Recorder, Simulation } from "#lib/sim";
 import { Decisions, type Deviation } from "./decisions.ts";
-import { type FaultKind, Nemesis } from "./nemesis.ts";
+import { Nemesis } from "./nemesis.ts";
 import type { Cluster, Scenario } from "./scenario.ts";
+import type { FaultKind } from "./swarm.ts";
 
 /** The work under test: one for all, or one for each life of each node, which then share no module variable. */
 export type WorkSource<Exercise> = Exercise | ((node: NodeId, life: number) => Exercise);

@@ -1,6 +1,6 @@
 import type { Stream } from "#lib/random";
 import type { AnyApplication, AnyNode, Invariant, NodeId, SimEvent, Simulation } from "#lib/sim";
-import type { FaultKind } from "./nemesis.ts";
+import type { FaultKind } from "./swarm.ts";
 
 /** What `build` is given: the run's seed, and streams of its own for the workload. */
 export interface RunSetting {

@@ -1,5 +1,7 @@
-import { type Actor, type Agenda, type Entry, type Link, machineOf } from "./actor.ts";
+import { type Actor, linkOf, machineOf } from "./actor.ts";
+import type { Agenda, Entry } from "./agenda.ts";
 import type { Journal } from "./journal.ts";
+import type { Machines } from "./machines.ts";
 import { app, type NodeId } from "./node.ts";
 import type { SimulationOptions } from "./options.ts";
 
@@ -8,19 +10,14 @@ const floodPerSecond = 50_000;
 
 /** Carries messages: inside a machine at once and safely, between machines as the adversary lets it. */
 export class Network {
-  readonly #actors: ReadonlyMap<string, Actor>;
+  readonly #machines: Machines;
   readonly #agenda: Agenda;
   readonly #journal: Journal;
   readonly #options: SimulationOptions;
   readonly #delayMs: number;
 
-  constructor(
-    actors: ReadonlyMap<string, Actor>,
-    agenda: Agenda,
-    journal: Journal,
-    options: SimulationOptions,
-  ) {
-    this.#actors = actors;
+  constructor(machines: Machines, agenda: Agenda, journal: Journal, options: SimulationOptions) {
+    this.#machines = machines;
     this.#agenda = agenda;
     this.#journal = journal;
     this.#options = options;
@@ -33,7 +30,7 @@ export class Network {
     journal.mix(print, from.number);
     const beside = from.beside as Actor;
     const isLocal = from.inApp || to === app || to === from.id;
-    const target = !isLocal ? (this.#actors.get(to) as Actor) : to === app || from.inApp ? beside : from;
+    const target = !isLocal ? this.#machines.get(to) : to === app || from.inApp ? beside : from;
     const { now } = this.#agenda;
     const cause = journal.add("send", now, from.name, journal.row, target.name, message);
     if (isLocal) {
@@ -79,10 +76,6 @@ const lossNote = "lost by the network";
 
 function unreachable(from: Actor, to: Actor): string {
   return `${from.name} cannot reach ${to.name}`;
-}
-
-export function linkOf(from: Actor, to: Actor): Link {
-  return from.links[to.number] as Link;
 }
 
 function tooMany(from: Actor, second: number): boolean {

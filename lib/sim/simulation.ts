@@ -1,16 +1,17 @@
-import { hashText, Stream } from "#lib/random";
-import { type Actor, Agenda, type Entry, newActor, senderOf } from "./actor.ts";
+import { hashText } from "#lib/random";
+import { type Actor, linkOf } from "./actor.ts";
+import { Agenda, crashOf, type Entry, eventOf, pendingOf, senderOf } from "./agenda.ts";
 import type { Clock } from "./clock.ts";
-import { Recording } from "./context.ts";
 import type { DiskImage } from "./disk.ts";
 import type { Effect, Failure, Invariant, SimEvent } from "./events.ts";
 import { handle } from "./handler.ts";
 import { Journal } from "./journal.ts";
-import { Misuse } from "./json.ts";
-import { linkOf, Network } from "./network.ts";
-import { app, type NodeId } from "./node.ts";
+import { Machines } from "./machines.ts";
+import { Network } from "./network.ts";
+import type { NodeId } from "./node.ts";
 import type { Pending, SimulationOptions } from "./options.ts";
 import { installTraps } from "./traps.ts";
+import { World } from "./world.ts";
 
 /** How many events may happen without any time passing. */
 const eventsAtOneTime = 50_000;
@@ -26,14 +27,14 @@ export class Simulation {
   /** Called after every event, with what happened: a scenario places its faults here. */
   onEvent: ((event: SimEvent) => void) | undefined;
   readonly #options: SimulationOptions;
-  readonly #actors = new Map<string, Actor>();
+  readonly #machines: Machines;
   readonly #agenda = new Agenda();
   readonly #journal: Journal;
   readonly #network: Network;
+  readonly #world: World;
   readonly #invariants: readonly Invariant[];
   /** What `next` gave and `apply` waits for. */
   #current: Entry | undefined;
-  #timerSerial = 0;
   #atThisTime = 0;
 
   constructor(options: SimulationOptions) {
@@ -41,21 +42,10 @@ export class Simulation {
     this.#options = options;
     this.#invariants = options.invariants ?? [];
     this.#journal = new Journal(options.recorder);
-    this.#network = new Network(this.#actors, this.#agenda, this.#journal, options);
-    for (const [id, make] of Object.entries(options.nodes)) {
-      this.#actors.set(id, newActor(id, this.#actors.size, make));
-    }
-    for (const [id, program] of Object.entries(options.applications ?? {})) {
-      const beside = this.#actors.get(id);
-      const actor = newActor(id, this.#actors.size, undefined, beside);
-      actor.node = program;
-      if (beside) beside.beside = actor;
-      this.#actors.set(actor.name, actor);
-    }
-    for (const actor of this.#actors.values()) {
-      for (let i = 0; i < this.#actors.size; i++) actor.links.push({ sent: 0, cut: 0 });
-      this.#agenda.start(0, actor);
-    }
+    this.#machines = new Machines(options);
+    this.#network = new Network(this.#machines, this.#agenda, this.#journal, options);
+    this.#world = new World(this.#agenda, this.#journal, this.#network);
+    for (const actor of this.#machines.all()) this.#agenda.start(0, actor);
   }
 
   /** True virtual time, in ms. */
@@ -70,21 +60,21 @@ export class Simulation {
 
   /** Every id, in the order in which they were given. */
   get ids(): NodeId[] {
-    return [...this.#actors.values()].filter((actor) => !actor.inApp).map((actor) => actor.id);
+    return [...this.#machines.all()].filter((actor) => !actor.inApp).map((actor) => actor.id);
   }
 
   /** The ids of the nodes that can crash: those that were given as `nodes`. */
   get nodeIds(): NodeId[] {
-    return [...this.#actors.values()].filter((actor) => actor.make).map((actor) => actor.id);
+    return [...this.#machines.all()].filter((actor) => actor.make).map((actor) => actor.id);
   }
 
   /** What is safe on a node's disk. Reading it costs nothing; do not change it. */
   disk(id: NodeId): DiskImage {
-    return this.#get(id).disk.safe;
+    return this.#machines.get(id).disk.safe;
   }
 
   isUp(id: NodeId): boolean {
-    return this.#get(id).up;
+    return this.#machines.get(id).up;
   }
 
   /** Handles the next event. False when nothing is left to happen until then, or the run has failed. */
@@ -108,7 +98,7 @@ export class Simulation {
   finish(): void {
     for (const invariant of this.#invariants) {
       if (this.failure) return;
-      this.#judge(invariant.name, invariant.onEnd?.(this));
+      this.#judge(invariant, invariant.onEnd?.(this));
     }
   }
 
@@ -144,8 +134,8 @@ export class Simulation {
       if (crashAfter !== undefined) happened = effects.slice(0, crashAfter);
     }
     this.#journal.mix(hashText(entry.kind, actor.number), entry.fingerprint ^ this.now);
-    for (let i = 0; i < happened.length; i++) this.#perform(actor, happened[i] as Effect);
-    this.#report(this.#describe(entry, happened));
+    this.#perform(actor, happened);
+    this.#report(eventOf(entry, this.eventCount++, happened));
     if (crashAfter === undefined || this.failure) return;
     const cutShort = happened.length < effects.length;
     this.#crash(
@@ -154,8 +144,6 @@ export class Simulation {
     );
   }
 
-  // ---- What a nemesis or a scenario can do
-
   /** Crashes a node now: its memory is gone. It stays down until `restart`. */
   crash(id: NodeId): void {
     this.#crash(id, "", false);
@@ -163,28 +151,28 @@ export class Simulation {
 
   /** Starts a crashed node again now. */
   restart(id: NodeId): void {
-    const actor = this.#get(id);
+    const actor = this.#machines.get(id);
     if (!actor.up && actor.life > 0) this.#agenda.start(this.now, actor);
   }
 
   /** From now on everything sent from one node to the other is lost, until `mend`. Cuts add up. */
   cut(from: NodeId, to: NodeId): void {
-    linkOf(this.#get(from), this.#get(to)).cut++;
+    linkOf(this.#machines.get(from), this.#machines.get(to)).cut++;
   }
 
   mend(from: NodeId, to: NodeId): void {
-    const link = linkOf(this.#get(from), this.#get(to));
+    const link = linkOf(this.#machines.get(from), this.#machines.get(to));
     if (link.cut > 0) link.cut--;
   }
 
   /** The node does nothing until `resume`: what comes to it waits, its timers run out late. */
   pause(id: NodeId): void {
-    const actor = this.#get(id);
+    const actor = this.#machines.get(id);
     if (actor.up) actor.paused ??= [];
   }
 
   resume(id: NodeId): void {
-    const actor = this.#get(id);
+    const actor = this.#machines.get(id);
     const waiting = actor.paused ?? [];
     actor.paused = undefined;
     for (const entry of waiting) this.#agenda.again(entry);
@@ -192,12 +180,12 @@ export class Simulation {
 
   /** Everything that comes to the node takes this much longer. */
   slow(id: NodeId, byMs: number): void {
-    this.#get(id).slowMs = byMs;
+    this.#machines.get(id).slowMs = byMs;
   }
 
   /** A node's clock, to set wrong. */
   clock(id: NodeId): Clock {
-    return this.#get(id).clock;
+    return this.#machines.get(id).clock;
   }
 
   /** Does something at a virtual time. */
@@ -215,8 +203,6 @@ export class Simulation {
     this.#fail(kind, claim, message);
   }
 
-  // ---- Events
-
   /** What a node has to handle now; undefined if it is nothing for a node, or must wait. */
   #open(entry: Entry): Pending | undefined {
     if (entry.kind === "action") {
@@ -233,13 +219,10 @@ export class Simulation {
       actor.paused.push(entry);
       return undefined;
     }
-    const { id: node, inApp, name } = actor;
-    journal.row = journal.add(kind, this.now, name, entry.cause, entry.from?.name, value);
-    if (kind === "message") {
-      return { kind, node, inApp, from: senderOf(entry), message: value, timer: undefined };
-    }
+    journal.row = journal.add(kind, this.now, actor.name, entry.cause, entry.from?.name, value);
+    if (kind === "message") return pendingOf(kind, actor, senderOf(entry), value);
     actor.timers.delete(entry.key);
-    return { kind, node, inApp, from: undefined, message: undefined, timer: value };
+    return pendingOf(kind, actor, undefined, undefined, value);
   }
 
   /** A timer that was set again, cancelled or crashed has another number, or none. */
@@ -248,21 +231,15 @@ export class Simulation {
   }
 
   #start(actor: Actor, life: number): Pending | undefined {
-    if (actor.up || actor.life !== life) return undefined;
-    actor.up = true;
-    actor.life++;
-    const { id: node, inApp, name } = actor;
-    const random = new Stream(this.#options.seed, "random", name, actor.life);
-    const knows = (id: NodeId) => (id === app ? !inApp && actor.beside !== undefined : this.#actors.has(id));
-    actor.ctx = new Recording(node, random, actor.disk.safe.copy(), knows);
+    if (!this.#machines.begin(actor, life)) return undefined;
     const kind = life > 0 ? "restart" : "start";
-    this.#journal.row = this.#journal.add(kind, this.now, name, -1);
-    return { kind, node, inApp, from: undefined, message: undefined, timer: undefined };
+    this.#journal.row = this.#journal.add(kind, this.now, actor.name, -1);
+    return pendingOf(kind, actor);
   }
 
   /** A crash that the adversary wanted ends when the adversary says so. */
   #crash(id: NodeId, note: string, comesBack = true): void {
-    const actor = this.#get(id);
+    const actor = this.#machines.get(id);
     if (!actor.up || !actor.make) return;
     const { adversary } = this.#options;
     const n = actor.crashCount++;
@@ -275,58 +252,36 @@ export class Simulation {
     const journal = this.#journal;
     journal.row = journal.add("crash", this.now, actor.name, journal.row, undefined, undefined, note);
     journal.mix(hashText("crash", actor.number), this.now);
-    this.#report({
-      index: this.eventCount++,
-      ms: this.now,
-      kind: "crash",
-      node: id,
-      inApp: false,
-      from: undefined,
-      message: undefined,
-      timer: undefined,
-      effects: [],
-    });
+    this.#report(crashOf(actor, this.eventCount++, this.now));
     this.#tellOfCrash(actor.beside);
     const downMs = comesBack ? (adversary?.downMs(id, n) ?? 0) : 0;
     if (downMs > 0) this.#agenda.start(this.now + downMs, actor);
+  }
+
+  #perform(actor: Actor, effects: readonly Effect[]): void {
+    for (let i = 0; i < effects.length; i++) {
+      const flood = this.#world.perform(actor, effects[i] as Effect);
+      if (flood) this.#fail("flood", "a node sends no more than the network can carry", flood);
+    }
   }
 
   #tellOfCrash(program: Actor | undefined): void {
     if (!program?.ctx || !program.node?.onCrash || this.failure) return;
     program.ctx.begin(this.now, this.now, 0);
     program.node.onCrash(program.ctx);
-    for (const effect of program.ctx.end()) this.#perform(program, effect);
-  }
-
-  #describe(entry: Entry, effects: readonly Effect[]): SimEvent {
-    const actor = entry.actor as Actor;
-    const isMessage = entry.kind === "message";
-    const isTimer = entry.kind === "timer";
-    const started = actor.life > 1 ? "restart" : "start";
-    // One literal, so that all events have one shape: this runs once an event.
-    return {
-      index: this.eventCount++,
-      ms: this.now,
-      kind: isMessage ? "message" : isTimer ? "timer" : started,
-      node: actor.id,
-      inApp: actor.inApp,
-      from: isMessage ? senderOf(entry) : undefined,
-      message: isMessage ? entry.value : undefined,
-      timer: isTimer ? entry.value : undefined,
-      effects,
-    };
+    this.#perform(program, program.ctx.end());
   }
 
   #report(event: SimEvent): void {
     for (const invariant of this.#invariants) {
-      if (invariant.onEvent) this.#judge(invariant.name, invariant.onEvent(event, this));
+      if (invariant.onEvent) this.#judge(invariant, invariant.onEvent(event, this));
       if (this.failure) return;
     }
     this.onEvent?.(event);
   }
 
-  #judge(claim: string, message: string | undefined): void {
-    if (message !== undefined) this.#fail("invariant", claim, message);
+  #judge({ name }: Invariant, broken?: string): void {
+    if (broken) this.#fail("invariant", name, broken);
   }
 
   #stuck({ actor }: Entry): undefined {
@@ -338,47 +293,5 @@ export class Simulation {
     if (this.failure) return;
     this.failure = { kind, claim, message, error, eventIndex: this.eventCount, ms: this.now };
     this.#journal.add("violation", this.now, "", this.#journal.row, undefined, undefined, message);
-  }
-
-  // ---- Effects
-
-  #perform(actor: Actor, effect: Effect): void {
-    const journal = this.#journal;
-    switch (effect.effect) {
-      case "send": {
-        const flood = this.#network.send(actor, effect.to, effect.message, effect.fingerprint);
-        if (flood) this.#fail("flood", "a node sends no more than the network can carry", flood);
-        return;
-      }
-      case "setTimer": {
-        const { timer, key } = effect;
-        const serial = ++this.#timerSerial;
-        const print = hashText(key);
-        const ms = this.now + actor.clock.duration(effect.delayMs);
-        actor.timers.set(key, serial);
-        this.#agenda.timer(ms, actor, timer, key, serial, print, journal.row);
-        return journal.mix(print, ms);
-      }
-      case "cancelTimer":
-        actor.timers.delete(effect.key);
-        return journal.mix(hashText(effect.key), -1);
-      case "write":
-        actor.disk.write(effect.change);
-        journal.add("write", this.now, actor.name, journal.row, undefined, effect.change);
-        return journal.mix(effect.fingerprint, 11);
-      case "sync":
-        actor.disk.sync();
-        journal.add("sync", this.now, actor.name, journal.row);
-        return journal.mix(13, actor.number);
-      case "log":
-        journal.add("log", this.now, actor.name, journal.row, undefined, undefined, effect.text);
-        return;
-    }
-  }
-
-  #get(id: NodeId): Actor {
-    const actor = this.#actors.get(id);
-    if (!actor) throw new Misuse(`There is no node "${id}" in this run: there are ${this.ids.join(", ")}`);
-    return actor;
   }
 }

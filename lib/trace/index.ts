@@ -24,7 +24,7 @@
  * });
  * sim.runUntil(1000);
  * for (const line of tell(trace)) console.log(line);
- * // →   1     10 ms  c1 → n1  Put key = x, value = 7            n1 writes x = 7, syncs
+ * // →   1     10 ms  c1 → n1  Put key = x, value = 7  n1 writes x = 7, syncs
  * // →   2     20 ms  n1 → c1  PutReply key = x
  * ```
  */

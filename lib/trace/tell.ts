@@ -130,7 +130,8 @@ function layOut(lines: readonly Line[], most: number): string[] {
   const shown = lines.slice(-most);
   const hidden = lines.length - shown.length;
   const who = width(shown.map((line) => line.who));
-  const what = width(shown.map((line) => line.what));
+  // Notes stand below each other; a line without one may be longer.
+  const what = width(shown.filter((line) => line.note).map((line) => line.what));
   const text = shown.map((line, i) => {
     const number = String(hidden + i + 1).padStart(3);
     const row = `${number}  ${String(line.ms).padStart(5)} ms  ${line.who.padEnd(who)}  ${line.what.padEnd(what)}  ${line.note}`;
@@ -142,7 +143,7 @@ function layOut(lines: readonly Line[], most: number): string[] {
 /** Wide enough for most; a few long ones may stick out. */
 function width(texts: readonly string[]): number {
   const lengths = texts.map((text) => text.length).sort((a, b) => a - b);
-  return Math.min(60, lengths[Math.floor(0.95 * (lengths.length - 1))] ?? 0);
+  return Math.min(60, lengths[Math.ceil(0.95 * (lengths.length - 1))] ?? 0);
 }
 
 /** A message as a person would write it: `Put key = x, value = 7`. */
