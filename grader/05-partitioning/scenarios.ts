@@ -1,20 +1,9 @@
-import { type FaultKind, type Scenario, scenario } from "#lib/nemesis";
+import { faultKinds, type Scenario, scenario } from "#lib/nemesis";
 import type { NodeId, SimEvent } from "#lib/sim";
 import type { Exercise } from "#protocol/05-partitioning";
 import { directoryCluster } from "./directory-cluster.ts";
 import type { MoveMessage } from "./move-claims.ts";
 import { type MovePlan, moveCluster } from "./move-cluster.ts";
-
-const network: readonly FaultKind[] = [
-  "loss",
-  "delay",
-  "reorder",
-  "duplication",
-  "partition",
-  "one-way",
-  "partial",
-];
-const machines: readonly FaultKind[] = ["crash", "disk", "pause", "slow"];
 
 /** There and on and back and there again, so that late messages of each move meet the next ones. */
 const tour: MovePlan = {
@@ -109,7 +98,7 @@ export const scenarios = {
   directory: scenario<Exercise>({
     name: "05/directory",
     // Not "disk": the directory writes so seldom that a torn write would hardly ever be seen.
-    faults: [...network, "crash", "pause", "slow"],
+    faults: faultKinds,
     faultsMs: 1_500,
     healMs: 10_000,
     build: (setting) => directoryCluster(setting, { asks: 40, atOnce: 3, thinkMs: 40, assigns: 3 }),
@@ -123,7 +112,7 @@ export const scenarios = {
   ...Object.fromEntries([...crashStories, ...lossStories].map((story) => [keyOf(story), story])),
   move: scenario<Exercise>({
     name: "05/move",
-    faults: [...network, ...machines],
+    faults: faultKinds,
     faultsMs: 2_000,
     healMs: 15_000,
     build: (setting) => moveCluster(setting, tour),

@@ -157,13 +157,14 @@ export function statusOf(verdicts: readonly ChapterVerdict[]): number {
   return only.every((part) => part.status === "passed") ? 0 : 1;
 }
 
-export function aroundOf({ root, against }: GradeRequest): (slug: string) => Around {
+export function aroundOf({ root, against, seeds }: GradeRequest): (slug: string) => Around {
   const memory = new HintMemory(root);
   return (slug) => ({
     stubs: join(root, "exercises", slug),
     isOwnWork: against === undefined,
     ...(against === undefined ? {} : { against }),
     hintsLeft: (part) => memory.left(part),
+    tellsAccounts: seeds !== defaultSeeds,
   });
 }
 

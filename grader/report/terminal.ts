@@ -10,6 +10,8 @@ export interface Around {
   /** Whose work it is otherwise, as on the command line. */
   readonly against?: string;
   hintsLeft(part: string): number;
+  /** Whether campaigns that found nothing tell what they did. */
+  readonly tellsAccounts?: boolean;
 }
 
 const width = 78;
@@ -41,7 +43,11 @@ function partLines(part: PartVerdict, around: Around): string[] {
   const name = `${rubric.part} ${rubric.title}${rubric.stretch ? " (stretch)" : ""}`;
   const score = `${pointsText(points)} of ${pointsText(maxPoints)}`;
   const extras = [...typeLines(part.typeErrors), ...outputLines(part)];
-  if (status === "passed") return [`  ${green("✓")} ${spread(name, score, 4)}`, ...extras];
+  if (status === "passed") {
+    const accounts = around.tellsAccounts ? part.tests.map((test) => test.outcome.sentence) : [];
+    const told = accounts.filter((text) => text !== "").flatMap((text) => wrap(text, 6));
+    return [`  ${green("✓")} ${spread(name, score, 4)}`, ...told, ...extras];
+  }
   if (status === "not-started") {
     return [`  ${dim("·")} ${spread(name, "not started", 4)}`, ...caughtLines(part), ...extras];
   }
@@ -51,16 +57,26 @@ function partLines(part: PartVerdict, around: Around): string[] {
     "",
   ];
   const lost = part.tests.filter((test) => test.status !== "passed");
-  const [first, ...others] = [
+  const [first, ...rest] = [
     ...lost.filter((test) => test.status !== "not-started"),
     ...lost.filter((test) => test.status === "not-started"),
   ];
-  if (first) lines.push(...testLines(first, part, around));
-  lines.push(...otherLines(first, others), ...extras, "");
+  // A rule says what is wrong; a run shows what comes of it. If there is one, both are told in full.
+  const shown = first?.outcome.replay ? undefined : rest.find((test) => test.outcome.replay);
+  for (const test of [first, shown]) if (test) lines.push(...testLines(test, around), "");
+  lines.push(...hintLines(part, around));
+  lines.push(
+    ...otherLines(
+      first,
+      rest.filter((test) => test !== shown),
+    ),
+    ...extras,
+    "",
+  );
   return lines;
 }
 
-function testLines(test: TestVerdict, { rubric }: PartVerdict, around: Around): string[] {
+function testLines(test: TestVerdict, around: Around): string[] {
   const { sentence, claim, story = [], where, replay } = test.outcome;
   const lines = [`    ${red("✗")} ${test.name}`, ""];
   if (claim) lines.push(...wrap(`${claim}:`, 6), "");
@@ -72,10 +88,13 @@ function testLines(test: TestVerdict, { rubric }: PartVerdict, around: Around): 
     lines.push(
       `      again    npm run replay -- '${replay}'${around.against === undefined ? "" : ` --against ${around.against}`}`,
     );
-  const left = around.hintsLeft(rubric.part);
-  if (left > 0 && around.isOwnWork)
-    lines.push(`      hint     npm run hint ${rubric.part}        (${left} left)`);
   return lines;
+}
+
+function hintLines({ rubric }: PartVerdict, around: Around): string[] {
+  const left = around.hintsLeft(rubric.part);
+  if (left === 0 || !around.isOwnWork) return [];
+  return [`      hint     npm run hint ${rubric.part}        (${left} left)`];
 }
 
 /** One line for each other test; those that have the same to say share one. */

@@ -12,6 +12,7 @@ import {
   resetRounds,
   stoppedAt,
 } from "#lib/exercise";
+import { takeAccounts } from "./account.ts";
 import { listenToLoading } from "./binding.ts";
 import { explain, type Thrown } from "./explain.ts";
 import { JournalWriter, type Outcome } from "./journal.ts";
@@ -43,6 +44,7 @@ if (folder !== undefined) {
     running = task.name;
     journal.write({ event: "start", test: task.name });
     forgetTodos();
+    takeAccounts();
     stoppedAt();
     resetRounds();
   });
@@ -76,5 +78,5 @@ function outcomeOf(errors: Thrown[], todo: string | undefined, runaway: string |
   if (todo !== undefined) return explain(new NotImplemented(todo));
   const first = errors.find((error) => error.name === "Broken") ?? errors[0];
   if (runaway !== undefined && !first?.message?.includes(runaway)) return explain(new RunawayLoop(runaway));
-  return first === undefined ? { status: "passed", sentence: "" } : explain(first);
+  return first === undefined ? { status: "passed", sentence: takeAccounts() } : explain(first);
 }

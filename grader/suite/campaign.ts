@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { type FaultKind, type Replay, type RunResult, replayString, run, type Scenario } from "#lib/nemesis";
 import { Trace, tell } from "#lib/trace";
+import { account } from "../run/account.ts";
 import { loadRealms } from "../run/realms.ts";
 import { settings } from "../run/settings.ts";
 import { Broken } from "./claim.ts";
@@ -48,7 +49,19 @@ export async function campaign<Exercise extends object>(
   }
   await inRealms(scenario, seedsOf(base, 1)[0] as number, hashes[0] as string);
   notVacuous(scenario, seeds, completed, struck, options.minCompleted ?? seeds);
+  account(accountOf(scenario, seeds, completed, struck));
   return { runCount: seeds, completed, struck, hashes };
+}
+
+/** "05/move: 200 runs, 24,800 operations completed; struck in % of the runs: loss 48, crash 43". */
+function accountOf<Exercise>(
+  { name, faults = [] }: Scenario<Exercise>,
+  seeds: number,
+  completed: number,
+  struck: ReadonlyMap<FaultKind, number>,
+): string {
+  const shares = faults.map((kind) => `${kind} ${Math.round((100 * (struck.get(kind) ?? 0)) / seeds)}`);
+  return `${name}: ${seeds} runs, ${completed} operations completed; struck in % of the runs: ${shares.join(", ")}`;
 }
 
 /** Runs a scenario once, with the seed that its story was written for. */
