@@ -7,6 +7,7 @@ import { ChapterRun } from "./chapter-run.ts";
 import { chaptersRoot, loadRubric, partOf, project, testFileOf } from "./chapters.ts";
 import { Host, removeFolder, removeLeftovers } from "./host.ts";
 import type { Layers } from "./layers.ts";
+import { buildLibrary } from "./library.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Overlay } from "./overlay.ts";
 import { defaultSeed, defaultSeeds, type RunSettings } from "./settings.ts";
@@ -58,7 +59,12 @@ export class Grader {
 
   static async open({ root = chaptersRoot, ui = false }: GraderOptions = {}): Promise<Grader> {
     removeLeftovers(join(root, ".workbook", "runs"));
-    const overlay = new Overlay(root, join(project, "lib"));
+    const library = join(project, "lib");
+    const overlay = new Overlay(
+      root,
+      library,
+      await buildLibrary(library, join(project, ".workbook", "lib")),
+    );
     return new Grader(root, overlay, await Host.open({ root, overlay, ui }));
   }
 

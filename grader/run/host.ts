@@ -75,6 +75,8 @@ export class Host {
         maxWorkers: 2,
         execArgv: ["--max-old-space-size=512"],
         setupFiles: [join(here, "setup.ts")],
+        // Node loads what `buildLibrary` made by itself.
+        server: { deps: { external: [/[\\/]\.workbook[\\/]lib[\\/]/] } },
         reporters: [reporter],
         includeTaskLocation: true,
         disableConsoleIntercept: true,

@@ -14,13 +14,15 @@ const binding = join(import.meta.dirname, "binding.ts");
 export class Overlay {
   readonly #root: string;
   readonly #library: string;
+  readonly #builtLibrary: string;
   readonly #layers = new Map<string, Layers>();
   readonly #compiled = new Map<string, CompiledWork>();
 
-  /** `root` holds exercises/ and grader/; `library` is the folder of #lib. */
-  constructor(root: string, library: string) {
+  /** `root` holds exercises/ and grader/; `library` is the folder of #lib, and `builtLibrary` what `buildLibrary` made of it. */
+  constructor(root: string, library: string, builtLibrary: string) {
     this.#root = root;
     this.#library = library;
+    this.#builtLibrary = builtLibrary;
   }
 
   /** The id of the module that stands for a chapter's work. */
@@ -60,7 +62,7 @@ export class Overlay {
         if (kind === "work") return prefix + name;
         const path =
           kind === "lib"
-            ? join(this.#library, name, "index.ts")
+            ? join(this.#builtLibrary, `${name}.mjs`)
             : join(this.#root, "exercises", name, "protocol.ts");
         return isAbsolute(path) && existsSync(path) ? path : undefined;
       },
