@@ -7,6 +7,7 @@ export class Misuse extends Error {
 }
 
 const deepest = 64;
+const notFinite = "look where it comes from: a sum with undefined, or a division by 0";
 
 /**
  * A frozen deep copy of a JSON value, and in `fingerprint` a hash of it. `what` begins the sentence of the error,
@@ -26,8 +27,7 @@ function copy(value: unknown, depth: number, what: string, where: () => string):
       addText(value);
       return value;
     case "number":
-      if (!Number.isFinite(value))
-        throw refuse(String(value), "use null, or leave the field out", what, where);
+      if (!Number.isFinite(value)) throw refuse(String(value), notFinite, what, where);
       add(value | 0);
       if ((value | 0) !== value) add(Math.floor(value / 4294967296) ^ Math.floor((value % 1) * 2147483648));
       return value;

@@ -14,6 +14,8 @@ export interface TellOptions {
 }
 
 interface Line {
+  /** Its place among all lines of the run: a short story keeps the numbers of the long one. */
+  readonly number: number;
   readonly ms: number;
   readonly who: string;
   readonly what: string;
@@ -25,14 +27,15 @@ export function tell(trace: Trace, options: TellOptions = {}): string[] {
   const past = options.pastOnly ? causalPast(trace) : undefined;
   const lines: Line[] = [];
   const byEvent = new Map<number, Line>();
-  const arrived = new Set<number>();
+  const arrivals = arrivalsOf(trace);
+  let number = 0;
   for (const row of trace.rows()) {
-    if (past && !past.has(row.number) && row.kind !== "fault") continue;
-    const line = lineOf(row, arrived);
-    if (line) {
-      if (!isAbout(row, options.about)) continue;
-      lines.push(line);
-      byEvent.set(row.number, line);
+    const told = lineOf(row, arrivals);
+    if (told) {
+      const line = { number: ++number, ms: row.ms, note: "", ...told };
+      const isTold = (!past || past.has(row.number) || row.kind === "fault") && isAbout(row, options.about);
+      if (isTold) lines.push(line);
+      if (isTold) byEvent.set(row.number, line);
       continue;
     }
     const done = doneBy(row);
@@ -40,34 +43,51 @@ export function tell(trace: Trace, options: TellOptions = {}): string[] {
     if (!done || !event) continue;
     event.note = event.note === "" ? `${row.actor} ${done}` : `${event.note}, ${done}`;
   }
-  return layOut(lines, options.most ?? lines.length);
+  return layOut(lines, options.most ?? lines.length, number);
 }
 
-function lineOf(row: Row, arrived: Set<number>): Line | undefined {
-  const { ms, actor } = row;
+/** How often each message arrived or was lost, by the row of its sending. Those that are not in here were on their way at the end. */
+function arrivalsOf(trace: Trace): Map<number, { ended: number; told: number }> {
+  const arrivals = new Map<number, { ended: number; told: number }>();
+  for (const row of trace.rows()) {
+    if (row.kind === "send") arrivals.set(row.number, { ended: 0, told: 0 });
+    const sent = row.kind === "message" || row.kind === "lost" ? arrivals.get(row.cause) : undefined;
+    if (sent) sent.ended++;
+  }
+  return arrivals;
+}
+
+function lineOf(
+  row: Row,
+  arrivals: ReadonlyMap<number, { ended: number; told: number }>,
+): { who: string; what: string; note?: string } | undefined {
+  const { actor } = row;
   switch (row.kind) {
-    case "message": {
-      const again = arrived.has(row.cause) ? "(again: a copy)" : "";
-      arrived.add(row.cause);
+    case "send": {
+      if ((arrivals.get(row.number)?.ended ?? 0) > 0) return undefined;
       return {
-        ms,
-        who: `${row.peer} → ${actor}`,
-        what: `${formatMessage(row.payload)} ${again}`.trim(),
-        note: "",
+        who: `${actor} ⇢ ${row.peer}`,
+        what: formatMessage(row.payload),
+        note: "on its way at the end",
       };
     }
+    case "message": {
+      const sent = arrivals.get(row.cause);
+      const again = sent && sent.told++ > 0 ? "(again: a copy)" : "";
+      return { who: `${row.peer} → ${actor}`, what: `${formatMessage(row.payload)} ${again}`.trim() };
+    }
     case "lost":
-      return { ms, who: `${row.peer} ⇢ ${actor}`, what: formatMessage(row.payload), note: `✗ ${row.note}` };
+      return { who: `${row.peer} ⇢ ${actor}`, what: formatMessage(row.payload), note: `✗ ${row.note}` };
     case "timer":
-      return { ms, who: actor, what: `timer ${formatMessage(row.payload)}`, note: "" };
+      return { who: actor, what: `timer ${formatMessage(row.payload)}` };
     case "crash":
-      return { ms, who: actor, what: `✗ crashes ${row.note ?? ""}`.trim(), note: "" };
+      return { who: actor, what: `✗ crashes ${row.note ?? ""}`.trim() };
     case "restart":
-      return { ms, who: actor, what: "restarts", note: "" };
+      return { who: actor, what: "restarts" };
     case "fault":
-      return { ms, who: actor, what: `✗ ${row.note}`, note: "" };
+      return { who: actor, what: `✗ ${row.note}` };
     case "violation":
-      return { ms, who: "", what: `✗ ${row.note}`, note: "" };
+      return { who: "", what: `✗ ${row.note}` };
     default:
       return undefined;
   }
@@ -83,7 +103,7 @@ function doneBy(row: Row): string | undefined {
 function formatWrite(change: DiskWrite): string {
   switch (change.write) {
     case "set":
-      return `writes ${formatFields(change.cells)}`;
+      return `writes ${formatFields(change.cells) || "nothing"}`;
     case "delete":
       return `deletes ${change.cells.join(", ")}${Object.keys(change.set).length ? ` and writes ${formatFields(change.set)}` : ""}`;
     case "append":
@@ -111,8 +131,10 @@ function causalPast(trace: Trace): Set<number> {
     past.add(number);
     open.push(trace.row(number).cause, before[number] as number);
   }
-  // A message that was lost on its way out of the past is a part of the story.
-  for (const row of trace.rows()) if (row.kind === "lost" && past.has(row.cause)) past.add(row.number);
+  // What was sent from the past and lost, or had no time to arrive, is a part of the story.
+  for (const row of trace.rows()) {
+    if ((row.kind === "lost" || row.kind === "send") && past.has(row.cause)) past.add(row.number);
+  }
   return past;
 }
 
@@ -126,18 +148,18 @@ function mentions(value: unknown, text: string): boolean {
   return Object.entries(value).some(([key, item]) => key === text || mentions(item, text));
 }
 
-function layOut(lines: readonly Line[], most: number): string[] {
+function layOut(lines: readonly Line[], most: number, count: number): string[] {
   const shown = lines.slice(-most);
-  const hidden = lines.length - shown.length;
+  const hidden = count - shown.length;
   const who = width(shown.map((line) => line.who));
   // Notes stand below each other; a line without one may be longer.
   const what = width(shown.filter((line) => line.note).map((line) => line.what));
-  const text = shown.map((line, i) => {
-    const number = String(hidden + i + 1).padStart(3);
+  const text = shown.map((line) => {
+    const number = String(line.number).padStart(3);
     const row = `${number}  ${String(line.ms).padStart(5)} ms  ${line.who.padEnd(who)}  ${line.what.padEnd(what)}  ${line.note}`;
     return row.trimEnd();
   });
-  return hidden > 0 ? [`     … ${hidden} events before these`, ...text] : text;
+  return hidden > 0 ? [`     … ${hidden} of ${count} lines are left out`, ...text] : text;
 }
 
 /** Wide enough for most; a few long ones may stick out. */
