@@ -14,7 +14,7 @@ export interface TellOptions {
 }
 
 interface Line {
-  /** Its place among all lines of the run: a short story keeps the numbers of the long one. */
+  /** Its place among all lines that could be told: a story cut short keeps the numbers of the long one. */
   readonly number: number;
   readonly ms: number;
   readonly who: string;
@@ -32,10 +32,11 @@ export function tell(trace: Trace, options: TellOptions = {}): string[] {
   for (const row of trace.rows()) {
     const told = lineOf(row, arrivals);
     if (told) {
+      if (!isAbout(row, options.about)) continue;
       const line = { number: ++number, ms: row.ms, note: "", ...told };
-      const isTold = (!past || past.has(row.number) || row.kind === "fault") && isAbout(row, options.about);
-      if (isTold) lines.push(line);
-      if (isTold) byEvent.set(row.number, line);
+      if (past && !past.has(row.number) && row.kind !== "fault") continue;
+      lines.push(line);
+      byEvent.set(row.number, line);
       continue;
     }
     const done = doneBy(row);
