@@ -13,11 +13,24 @@ import {
 export type MoveMessage = MoverMessage | ServerMessage;
 export type KeyOperation = Operation<Action, string | null>;
 
-/** The messages that left the node in this event. */
-function sentIn(event: SimEvent): { to: NodeId; message: MoveMessage }[] {
-  return event.effects.flatMap((effect) =>
-    effect.effect === "send" ? [{ to: effect.to, message: effect.message as MoveMessage }] : [],
-  );
+interface Sent {
+  readonly to: NodeId;
+  readonly message: MoveMessage;
+}
+
+let lastEvent: SimEvent | undefined;
+let lastSent: readonly Sent[] = [];
+
+/** The messages that left the node in this event. Every claim asks for them in turn, so the last answer is kept. */
+function sentIn(event: SimEvent): readonly Sent[] {
+  if (event === lastEvent) return lastSent;
+  const sent: Sent[] = [];
+  for (const effect of event.effects) {
+    if (effect.effect === "send") sent.push({ to: effect.to, message: effect.message as MoveMessage });
+  }
+  lastEvent = event;
+  lastSent = sent;
+  return sent;
 }
 
 export function valueText(value: string | null | undefined): string {

@@ -98,11 +98,18 @@ function refuse(found: string, instead: string, what: string, where: () => strin
   return new Misuse(`${what} ${found} ${where()}: only JSON values can be kept or sent, so ${instead}`);
 }
 
-/** The text by which two equal JSON values are known: keys in order. */
+/** The text by which two equal JSON values are known: the fields of objects in order. */
 export function canonical(value: unknown): string {
-  if (typeof value === "string") return `"${value}"`;
+  // A quote inside must not look like the end of the text.
+  if (typeof value === "string") return value.includes('"') ? JSON.stringify(value) : `"${value}"`;
   if (value === null || typeof value !== "object") return String(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${key}:${canonical((value as Record<string, unknown>)[key])}`).join()}}`;
+  let text = "";
+  if (Array.isArray(value)) {
+    for (const item of value) text += `${canonical(item)},`;
+    return `[${text}]`;
+  }
+  const keys = Object.keys(value);
+  if (keys.length > 1) keys.sort();
+  for (const key of keys) text += `${key}:${canonical((value as Record<string, unknown>)[key])},`;
+  return `{${text}}`;
 }
