@@ -94,12 +94,18 @@ function brokenRun<Exercise extends object>(
   const { claim, message, error } = failure;
   const broken = new Broken(message, {
     claim,
-    story: tell(trace, { pastOnly: true, most: options.lines ?? 24 }),
+    story: storyOf(trace, failure, options.lines ?? 24),
     replay: replayString(replay),
   });
   // What the work threw knows where; what the grader found has no place in the learner's code.
   if (error instanceof Error && error.stack) broken.stack = error.stack;
   return broken;
+}
+
+/** The lines that show it: what the claim is about, or what led to its fall; of endless retries, the first ones. */
+function storyOf(trace: Trace, { kind, about }: Failure, most: number): string[] {
+  if (about) return tell(trace, { about, most });
+  return tell(trace, kind === "eventually" ? { repeats: 2, most } : { pastOnly: true, most });
 }
 
 function again<Exercise extends object>(

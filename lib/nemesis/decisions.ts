@@ -84,7 +84,7 @@ export function parseReplay(text: string): Replay {
   const [scenario, seedText, ...rest] = text.trim().split(":");
   const seed = Number(seedText);
   const isSeed = /^\d+$/.test(seedText ?? "") && Number.isSafeInteger(seed);
-  if (!scenario || !/^\d\d\/[a-z0-9-]+$/.test(scenario) || !isSeed || rest.length > 1) {
+  if (!scenario || !/^\d\d\/[A-Za-z0-9-]+$/.test(scenario) || !isSeed || rest.length > 1) {
     throw new Misuse(
       `"${text}" is no replay string: it looks like 05/move:41 or 05/move:41:drop(n1>n2,3)+crash(n2,5)=1`,
     );

@@ -147,6 +147,7 @@ test("what never comes is named when the time to heal is over", () => {
 });
 
 test.each([
+  ["05/crash-at-Drop:41", { scenario: "05/crash-at-Drop", seed: 41 }],
   ["05/move:41", { scenario: "05/move", seed: 41 }],
   ["05/move:41:calm", { scenario: "05/move", seed: 41, deviations: [] }],
 ])("the replay string %s is read and written", (text, replay) => {

@@ -37,11 +37,17 @@ export interface SimEvent {
 export interface Invariant {
   /** The claim, as a sentence, with its number in the chapter: "at most one owner serves a key (invariant 2)". */
   readonly name: string;
-  /** Called after every event. A sentence, with real values, says how the claim was broken. */
-  onEvent?(event: SimEvent, sim: Simulation): string | undefined;
+  /** Called after every event. Undefined if the claim holds. */
+  onEvent?(event: SimEvent, sim: Simulation): Violation | undefined;
   /** Called when the run is over. */
-  onEnd?(sim: Simulation): string | undefined;
+  onEnd?(sim: Simulation): Violation | undefined;
 }
+
+/**
+ * How a claim was broken: a sentence with real values, alone or with the keys, numbers and names that the story should be about.
+ * The story tells what mentions one of them, and what befell the machines.
+ */
+export type Violation = string | { readonly text: string; readonly about: readonly string[] };
 
 /** Why a run was stopped. */
 export interface Failure {
@@ -54,6 +60,8 @@ export interface Failure {
   readonly claim: string;
   /** What happened instead, with real values. */
   readonly message: string;
+  /** What the story is about, if the claim said so. */
+  readonly about?: readonly string[];
   /** What was thrown, if something was: its stack tells where. */
   readonly error?: unknown;
   readonly eventIndex: number;

@@ -36,6 +36,7 @@ export type {
   Recorder,
   RowKind,
   SimEvent,
+  Violation,
 } from "./events.ts";
 export { canonical, frozenCopy, type Json, Misuse } from "./json.ts";
 export { app, type Context, type Node, type NodeId } from "./node.ts";

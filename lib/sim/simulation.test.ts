@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { app, type Context, type Node, type NodeId, Simulation } from "#lib/sim";
+import { app, type Context, type Node, type NodeId, type SimEvent, Simulation } from "#lib/sim";
 
 type Message = { type: "Ping"; n: number } | { type: "Pong"; n: number };
 
@@ -216,4 +216,24 @@ test("runs in flight side by side do not disturb each other", () => {
   const together = [1, 2, 3].map(pingPong);
   while (together.map((sim) => sim.step()).some(Boolean));
   expect(together.map((sim) => sim.hash)).toEqual(alone);
+});
+
+test("a broken claim stops the run, and can say what its story is about", () => {
+  const claims = ["three pongs are too many", { text: "three pongs are too many", about: ["Pong"] }].map(
+    (violation) => {
+      let pongs = 0;
+      const onEvent = (event: SimEvent) =>
+        (event.message as Message | undefined)?.type === "Pong" && ++pongs === 3 ? violation : undefined;
+      const nodes = { n1: () => new Server(), c1: () => new Client() };
+      const sim = new Simulation({ seed: 1, nodes, invariants: [{ name: "few pongs", onEvent }] });
+      sim.runUntil(1000);
+      return sim.failure;
+    },
+  );
+  const expected = { kind: "invariant", claim: "few pongs", message: "three pongs are too many", ms: 60 };
+  expect(claims).toEqual([
+    expect.objectContaining(expected),
+    expect.objectContaining({ ...expected, about: ["Pong"] }),
+  ]);
+  expect(claims[0]?.about).toBeUndefined();
 });

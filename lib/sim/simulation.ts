@@ -3,7 +3,7 @@ import { type Actor, linkOf } from "./actor.ts";
 import { Agenda, crashOf, type Entry, eventOf, pendingOf, senderOf } from "./agenda.ts";
 import type { Clock } from "./clock.ts";
 import type { DiskImage } from "./disk.ts";
-import type { Effect, Failure, Invariant, SimEvent } from "./events.ts";
+import type { Effect, Failure, Invariant, SimEvent, Violation } from "./events.ts";
 import { handle } from "./handler.ts";
 import { Journal } from "./journal.ts";
 import { Machines } from "./machines.ts";
@@ -84,7 +84,7 @@ export class Simulation {
     const actor = (this.#current as Entry).actor as Actor;
     const handled = handle(actor, pending, this.now, this.#options.uncertaintyMs ?? 0);
     if ("effects" in handled) this.apply(handled.effects);
-    else this.#fail(handled.fault.kind, handled.fault.claim, handled.fault.message, handled.fault.error);
+    else this.#fail(handled.fault);
     return this.failure === undefined;
   }
 
@@ -200,7 +200,7 @@ export class Simulation {
 
   /** Stops the run: a claim does not hold. */
   violate(claim: string, message: string, kind: Failure["kind"] = "invariant"): void {
-    this.#fail(kind, claim, message);
+    this.#fail({ kind, claim, message });
   }
 
   /** What a node has to handle now; undefined if it is nothing for a node, or must wait. */
@@ -225,7 +225,6 @@ export class Simulation {
     return pendingOf(kind, actor, undefined, undefined, value);
   }
 
-  /** A timer that was set again, cancelled or crashed has another number, or none. */
   #runsOut(entry: Entry, actor: Actor): boolean {
     return actor.up && actor.timers.get(entry.key) === entry.serial;
   }
@@ -261,7 +260,8 @@ export class Simulation {
   #perform(actor: Actor, effects: readonly Effect[]): void {
     for (let i = 0; i < effects.length; i++) {
       const flood = this.#world.perform(actor, effects[i] as Effect);
-      if (flood) this.#fail("flood", "a node sends no more than the network can carry", flood);
+      const claim = "a node sends no more than the network can carry";
+      if (flood) this.#fail({ kind: "flood", claim, message: flood });
     }
   }
 
@@ -280,18 +280,21 @@ export class Simulation {
     this.onEvent?.(event);
   }
 
-  #judge({ name }: Invariant, broken?: string): void {
-    if (broken) this.#fail("invariant", name, broken);
+  #judge({ name }: Invariant, broken?: Violation): void {
+    if (typeof broken === "string") this.#fail({ kind: "invariant", claim: name, message: broken });
+    else if (broken)
+      this.#fail({ kind: "invariant", claim: name, message: broken.text, about: broken.about });
   }
 
   #stuck({ actor }: Entry): undefined {
     const text = `${actor?.name} is at its 50,000th event at ${this.now} ms: is there a timer of 0 ms that sets itself again?`;
-    this.#fail("flood", "time goes on", text);
+    this.#fail({ kind: "flood", claim: "time goes on", message: text });
   }
 
-  #fail(kind: Failure["kind"], claim: string, message: string, error?: unknown): void {
+  #fail(failure: Omit<Failure, "eventIndex" | "ms">): void {
     if (this.failure) return;
-    this.failure = { kind, claim, message, error, eventIndex: this.eventCount, ms: this.now };
-    this.#journal.add("violation", this.now, "", this.#journal.row, undefined, undefined, message);
+    const { now } = this;
+    this.failure = { ...failure, eventIndex: this.eventCount, ms: now };
+    this.#journal.add("violation", now, "", this.#journal.row, undefined, undefined, failure.message);
   }
 }

@@ -9,6 +9,8 @@ export interface TellOptions {
    * request.
    */
   readonly about?: readonly string[];
+  /** How often the same line may be told, at its first times: for a story that ends in endless retries. */
+  readonly repeats?: number;
   /** Only what can have led to the last row: its causal past. */
   readonly pastOnly?: boolean;
 }
@@ -28,6 +30,7 @@ export function tell(trace: Trace, options: TellOptions = {}): string[] {
   const lines: Line[] = [];
   const byEvent = new Map<number, Line>();
   const arrivals = arrivalsOf(trace);
+  const times = new Map<string, number>();
   let number = 0;
   for (const row of trace.rows()) {
     const told = lineOf(row, arrivals);
@@ -35,6 +38,7 @@ export function tell(trace: Trace, options: TellOptions = {}): string[] {
       if (!isAbout(row, options.about)) continue;
       const line = { number: ++number, ms: row.ms, note: "", ...told };
       if (past && !past.has(row.number) && row.kind !== "fault") continue;
+      if (isRepeated(line, times, options.repeats)) continue;
       lines.push(line);
       byEvent.set(row.number, line);
       continue;
@@ -45,6 +49,13 @@ export function tell(trace: Trace, options: TellOptions = {}): string[] {
     event.note = event.note === "" ? `${row.actor} ${done}` : `${event.note}, ${done}`;
   }
   return layOut(lines, options.most ?? lines.length, number);
+}
+
+function isRepeated({ who, what }: Line, times: Map<string, number>, most: number | undefined): boolean {
+  if (most === undefined) return false;
+  const count = (times.get(who + what) ?? 0) + 1;
+  times.set(who + what, count);
+  return count > most;
 }
 
 /** How often each message arrived or was lost, by the row of its sending. Those that are not in here were on their way at the end. */

@@ -72,6 +72,16 @@ test("a story can be kept short, to one subject, or to what led to its end", () 
   expect(past).toContain("✗ z = 9 was lost");
 });
 
+test("of lines that come again and again, the first ones are enough", () => {
+  const trace = new Trace();
+  for (let i = 0; i < 10; i++) trace.add("timer", i, "n1", -1, undefined, "tick");
+  expect(tell(trace, { repeats: 2 })).toEqual([
+    "     … 8 of 10 lines are left out",
+    "  1      0 ms  n1  timer tick",
+    "  2      1 ms  n1  timer tick",
+  ]);
+});
+
 test("a trace of more rows than its columns began with keeps them all", () => {
   const trace = new Trace();
   for (let i = 0; i < 5000; i++) trace.add("timer", i, `n${i % 7}`, i - 1, undefined, i);
