@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { type FaultKind, type Replay, type RunResult, replayString, run, type Scenario } from "#lib/nemesis";
+import type { Failure } from "#lib/sim";
 import { Trace, tell } from "#lib/trace";
 import { account } from "../run/account.ts";
 import { loadRealms } from "../run/realms.ts";
