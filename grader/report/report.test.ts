@@ -6,7 +6,7 @@ import type { Outcome } from "../run/journal.ts";
 import { reportOf } from "./report.ts";
 import { rubric, sharesOf } from "./rubric.ts";
 import { chapterLines, nextStep, progressBar } from "./terminal.ts";
-import { type ChapterVerdict, judgeChapter, judgePart } from "./verdict.ts";
+import { type ChapterVerdict, judgeChapter, judgePart, pointsText } from "./verdict.ts";
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, "report.schema.json"), "utf8"));
 const isValid = new Ajv({ strict: true, multipleOfPrecision: 6 }).compile(schema);
@@ -84,9 +84,9 @@ test("a verdict tells the claim, the story, the place, the replay and the hint, 
   const around = { stubs: "exercises/90-counter", isOwnWork: true, hintsLeft: () => 2 };
   const verdict = verdictOf({ ...all(passed), two: broken });
   expect(`${chapterLines(verdict, around).join("\n")}\n`).toBe(`
-90 Counting                                9.66 of 13 points, and 4 of 4 beside
+90 Counting                                 9.6 of 13 points, and 4 of 4 beside
 
-  ✗ 90.1 Add                                                  6.66 of 10 points
+  ✗ 90.1 Add                                                   6.6 of 10 points
 
     ✗ two
 
@@ -107,7 +107,72 @@ test("a verdict tells the claim, the story, the place, the replay and the hint, 
   expect(nextStep([verdict], () => around)).toBe(
     "Next: mend 90.1 in exercises/90-counter/add.ts, or ask: npm run hint 90.1.",
   );
-  expect(progressBar(966, 1300)).toBe("[#############################...........] 9.66 of 13 points");
+  expect(progressBar(966, 1300)).toBe("[#############################...........] 9.6 of 13 points");
+});
+
+const around = { stubs: "exercises/90-counter", isOwnWork: true, hintsLeft: () => 0 };
+
+test("a test that is not told in full has two lines at most, and its replay", () => {
+  const long = `n1 said ${"this and that ".repeat(20)}and stopped.`;
+  const lines = chapterLines(
+    verdictOf({
+      ...all(passed),
+      one: { ...broken, replay: "90/add:1" },
+      two: { ...broken, sentence: long, replay: "90/add:2", where: "add.ts:9" },
+      three: { ...broken, where: "exercises/90-counter/add.ts:8" },
+    }),
+    around,
+  );
+  const text = lines.join("\n");
+  expect(text).toContain(`
+    ✗ two: n1 said this and that this and that this and that this and that
+      this and that this and that this and that this and that this and that …
+      again    npm run replay -- '90/add:2'
+    ✗ three: for the same reason, at exercises/90-counter/add.ts:8
+      again    npm run replay -- '90/add:41'
+`);
+  const widths = lines.filter((line) => line.includes("this and")).map((line) => line.length);
+  expect(Math.max(...widths)).toBeLessThanOrEqual(78);
+});
+
+test("tests that have the same to say share it, and a replay stays with its test", () => {
+  const same = { ...broken, where: "add.ts:7" };
+  const verdict = verdictOf({
+    ...all(passed),
+    one: same,
+    two: same,
+    three: { ...same, replay: "90/add:42" },
+  });
+  expect(chapterLines(verdict, around).join("\n")).toContain(`
+    ✗ 2 more: for the same reason
+        two
+          again    npm run replay -- '90/add:41'
+        three
+          again    npm run replay -- '90/add:42'
+`);
+});
+
+test("full marks lead to the next part, and after the last one to the next chapter", () => {
+  const whole = verdictOf(all(passed));
+  const next = (count: number, nextChapter?: string) => {
+    const verdict = judgeChapter(chapter, whole.parts.slice(0, count), []);
+    return nextStep([verdict], () => ({ ...around, ...(nextChapter ? { nextChapter } : {}) }));
+  };
+  expect(next(1)).toBe("Full marks. Next: 90.2 Add, exercises/90-counter/add.ts.");
+  expect(next(3, "91-more")).toBe("Full marks. Next: chapter 91, chapters/91-more.md.");
+  expect(next(3)).toBe("Full marks. Next: another chapter; npm run grade shows them all.");
+});
+
+test("points have one decimal at most, and nothing lost is rounded away", () => {
+  expect([800, 801, 999, 1266, 1000, 4, 750].map(pointsText)).toEqual([
+    "8",
+    "8",
+    "9.9",
+    "12.6",
+    "10",
+    "0",
+    "7.5",
+  ]);
 });
 
 test("a rubric with a slip is refused", () => {

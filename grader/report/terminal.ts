@@ -1,6 +1,7 @@
 import colors from "picocolors";
 import { shown } from "../run/layers.ts";
 import { type ChapterVerdict, type PartVerdict, pointsText, type TestVerdict } from "./verdict.ts";
+import { counted } from "./words.ts";
 
 /** Where a learner stands besides the verdict itself. */
 export interface Around {
@@ -12,6 +13,8 @@ export interface Around {
   hintsLeft(part: string): number;
   /** Whether campaigns that found nothing tell what they did. */
   readonly tellsAccounts?: boolean;
+  /** The chapter that comes after this one: "05-partitioning". */
+  readonly nextChapter?: string;
 }
 
 const width = 78;
@@ -62,13 +65,15 @@ function partLines(part: PartVerdict, around: Around): string[] {
     ...lost.filter((test) => test.status === "not-started"),
   ];
   // A rule says what is wrong; a run shows what comes of it. If there is one, both are told in full.
-  const shown = first?.outcome.replay ? undefined : rest.find((test) => test.outcome.replay);
-  for (const test of [first, shown]) if (test) lines.push(...testLines(test, around), "");
-  lines.push(...hintLines(part, around));
+  const isNews = ({ outcome }: TestVerdict) => outcome.replay && outcome.sentence !== first?.outcome.sentence;
+  const shown = first?.outcome.replay ? undefined : rest.find(isNews);
+  const told = [first, shown].flatMap((test) => (test ? [testLines(test, around)] : []));
+  lines.push(...told.flatMap((one, i) => (i > 0 ? ["", ...one] : one)), ...hintLines(part, around));
   lines.push(
     ...otherLines(
       first,
       rest.filter((test) => test !== shown),
+      around,
     ),
     ...extras,
     "",
@@ -77,18 +82,21 @@ function partLines(part: PartVerdict, around: Around): string[] {
 }
 
 function testLines(test: TestVerdict, around: Around): string[] {
-  const { sentence, claim, story = [], where, replay } = test.outcome;
+  const { sentence, claim, story = [], where } = test.outcome;
   const lines = [`    ${red("✗")} ${test.name}`, ""];
   if (claim) lines.push(...wrap(`${claim}:`, 6), "");
   lines.push(...wrap(sentence, 6));
   if (story.length > 0) lines.push("", ...story.map((line) => `        ${line}`));
   lines.push("");
   if (where) lines.push(`      where    ${cyan(where)}`);
-  if (replay)
-    lines.push(
-      `      again    npm run replay -- '${replay}'${around.against === undefined ? "" : ` --against ${around.against}`}`,
-    );
-  return lines;
+  return [...lines, ...againLines(test, around, 6)];
+}
+
+/** How the run of a test is made again. */
+function againLines({ outcome: { replay } }: TestVerdict, { against }: Around, indent: number): string[] {
+  if (replay === undefined) return [];
+  const whose = against === undefined ? "" : ` --against ${against}`;
+  return [`${" ".repeat(indent)}again    npm run replay -- '${replay}'${whose}`];
 }
 
 function hintLines({ rubric }: PartVerdict, around: Around): string[] {
@@ -97,31 +105,48 @@ function hintLines({ rubric }: PartVerdict, around: Around): string[] {
   return [`      hint     npm run hint ${rubric.part}        (${left} left)`];
 }
 
-/** One line for each other test; those that have the same to say share one. */
-function otherLines(first: TestVerdict | undefined, others: readonly TestVerdict[]): string[] {
+/** Two lines at most for each other test, and how to make its run again; those that have the same to say share them. */
+function otherLines(
+  first: TestVerdict | undefined,
+  others: readonly TestVerdict[],
+  around: Around,
+): string[] {
   const groups = new Map<string, TestVerdict[]>();
   for (const test of others) {
-    const { sentence } = test.outcome;
-    groups.set(sentence, [...(groups.get(sentence) ?? []), test]);
+    const why = briefReason(test, first);
+    groups.set(why, [...(groups.get(why) ?? []), test]);
   }
   const lines: string[] = [];
-  for (const [sentence, tests] of groups) {
-    const names = tests.map((test) => test.name);
-    const why = sentence === first?.outcome.sentence ? "for the same reason" : firstLine(sentence);
-    if (names.length === 1) lines.push(cut(`    ${red("✗")} ${names[0]}: ${why}`));
-    else
-      lines.push(
-        cut(`    ${red("✗")} ${names.length} more: ${why}`),
-        ...names.map((name) => cut(`        ${name}`)),
-      );
+  for (const [why, [test, ...more]] of groups) {
+    if (!test) continue;
+    if (more.length === 0) {
+      lines.push(...crossed(`${test.name}: ${why}`), ...againLines(test, around, 6));
+      continue;
+    }
+    lines.push(...crossed(`${more.length + 1} more: ${why}`));
+    for (const one of [test, ...more]) lines.push(...twoLines(one.name, 8), ...againLines(one, around, 10));
   }
   return lines.length > 0 ? ["", ...lines] : [];
 }
 
-/** One line stays one line, whatever is in it. */
-function cut(line: string): string {
-  const most = Math.max(width, process.stdout.columns ?? 120);
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+/** Why a test failed, in a line; if it is why the first one did, then only that. */
+function briefReason({ outcome }: TestVerdict, first: TestVerdict | undefined): string {
+  const { sentence, where } = outcome;
+  const isSame = sentence === first?.outcome.sentence;
+  const place = where === undefined || (isSame && where === first?.outcome.where) ? "" : `, at ${where}`;
+  return isSame ? `for the same reason${place}` : `${firstLine(sentence)}${place && ` (${where})`}`;
+}
+
+function crossed(text: string): string[] {
+  const [head = "", ...tail] = twoLines(text, 6);
+  return [`    ${red("✗")} ${head.trimStart()}`, ...tail];
+}
+
+/** Two lines stay two lines, whatever is in them. */
+function twoLines(text: string, indent: number): string[] {
+  const [first = "", second, ...rest] = wrap(text, indent);
+  const lines = second === undefined ? [first] : [first, rest.length === 0 ? second : `${second} …`];
+  return lines.map((line) => (line.length > width ? `${line.slice(0, width - 1).trimEnd()}…` : line));
 }
 
 /** In a part that is not started nothing is said, unless tests stopped at the `todo` of another part. */
@@ -138,7 +163,7 @@ function typeLines(errors: readonly string[]): string[] {
 
 function outputLines({ output, moreOutput }: PartVerdict): string[] {
   if (output.length === 0) return [];
-  const more = moreOutput > 0 ? [`      … ${moreOutput.toLocaleString("en")} more lines`] : [];
+  const more = moreOutput > 0 ? [`      … ${counted(moreOutput, "more line")}`] : [];
   return ["", `    ${dim("printed by your code")}`, ...output.map((line) => `      ${line}`), ...more];
 }
 
@@ -159,9 +184,18 @@ export function nextStep(verdicts: readonly ChapterVerdict[], around: (slug: str
     const hint = hintsLeft(rubric.part) > 0 ? `, or ask: npm run hint ${rubric.part}` : "";
     return `Next: mend ${rubric.part} in ${file}${hint}.`;
   }
-  return verdicts.length === 1
-    ? "Full marks. Next: another chapter; npm run grade shows them all."
-    : "Full marks in every chapter.";
+  const [only, ...others] = verdicts;
+  if (!only || others.length > 0) return "Full marks in every chapter.";
+  return afterFullMarks(only, around(only.rubric.chapter));
+}
+
+/** After a part the chapter's next one, and after the last one the next chapter. */
+function afterFullMarks({ rubric, parts }: ChapterVerdict, { stubs, nextChapter }: Around): string {
+  const last = parts.at(-1)?.rubric.part;
+  const next = rubric.parts[rubric.parts.findIndex(({ part }) => part === last) + 1];
+  if (next) return `Full marks. Next: ${next.part} ${next.title}, ${shown(`${stubs}/${next.file}`)}.`;
+  if (nextChapter === undefined) return "Full marks. Next: another chapter; npm run grade shows them all.";
+  return `Full marks. Next: chapter ${nextChapter.slice(0, 2)}, chapters/${nextChapter}.md.`;
 }
 
 /** "[######........] 40 of 100 points", with a bar that needs no colour. */

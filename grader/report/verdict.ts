@@ -102,7 +102,7 @@ export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** "6", "6.67": points as people write them. */
+/** "6", "6.6": points as people read them. What is lost is never rounded away: 9.99 is 9.9. */
 export function pointsText(hundredths: number): string {
-  return String(hundredths / 100);
+  return String(Math.floor(hundredths / 10) / 10);
 }
