@@ -60,6 +60,27 @@ test.each([
   },
 );
 
+test.each([
+  [0b00, {}],
+  [0b01, { a: 1 }],
+  [0b10, { b: 2 }],
+  [0b11, { a: 1, b: 2 }],
+] as const)("a crash with the mask %i leaves %o, in a handler and in a first start", (mask, expected) => {
+  const write = (ctx: Context<Message>) => {
+    ctx.disk.set("a", 1);
+    ctx.disk.set("b", 2);
+    ctx.disk.sync();
+  };
+  const handling = new Solo<Message>({ onMessage: write }, options);
+  handling.receiveAndCrash("c1", { type: "Add", by: 1 }, 2, mask);
+  expect(Object.fromEntries(handling.disk.cells)).toEqual(expected);
+  const node: Node<Message> = { onMessage() {}, onStart: write };
+  const starting = new Solo<Message>(node, { ...options, isDown: true });
+  expect(() => starting.receive("c1", { type: "Add", by: 1 })).toThrow("call restart first");
+  starting.restartAndCrash(node, 2, mask);
+  expect(Object.fromEntries(starting.disk.cells)).toEqual(expected);
+});
+
 test("a misuse comes out of the call, even if the node caught it", () => {
   const node: Node<Message> = {
     onMessage(ctx) {

@@ -19,6 +19,9 @@ export interface SetTimer<Timer> {
   readonly atMs: number;
 }
 
+/** What a crash leaves of the writes that are not synced: nothing, all, or the i-th of them where bit i of the number is set. */
+export type Survivors = "none" | "all" | number;
+
 export interface SoloOptions {
   readonly self: NodeId;
   /** The other nodes that it may send to. Its application, `app`, is always there. */
@@ -26,6 +29,8 @@ export interface SoloOptions {
   /** Where virtual time begins. */
   readonly nowMs?: number;
   readonly seed?: number;
+  /** True: it is not started yet, and `restart` or `restartAndCrash` is its first start. */
+  readonly isDown?: boolean;
 }
 
 /**
@@ -54,7 +59,7 @@ export class Solo<Message, Timer = never> {
     this.#options = options;
     this.self = options.self;
     this.nowMs = options.nowMs ?? 0;
-    this.restart(node);
+    if (!options.isDown) this.restart(node);
   }
 
   /** What is safe on the disk. */
@@ -95,9 +100,9 @@ export class Solo<Message, Timer = never> {
     return sent;
   }
 
-  /** The node crashes: its memory and its timers are gone, and so are the writes that were not synced, unless "all" survive. */
-  crash(survive: "none" | "all" = "none"): void {
-    this.#disk.survive(survive === "all" ? -1 : 0);
+  /** The node crashes: its memory and its timers are gone, and so are the writes that were not synced, unless some survive. */
+  crash(survive: Survivors = "none"): void {
+    this.#disk.survive(survive === "none" ? 0 : survive === "all" ? -1 : survive);
     this.#timers.clear();
     this.#node = undefined;
   }
@@ -107,7 +112,7 @@ export class Solo<Message, Timer = never> {
     from: NodeId,
     message: Message,
     count: number,
-    survive: "none" | "all" = "none",
+    survive: Survivors = "none",
   ): Sent<Message>[] {
     const copy = frozenCopy(message, "The test sent", () => `to ${this.self}`);
     const sent = this.#run((node, ctx) => node.onMessage(ctx, from, copy), count);
@@ -117,15 +122,26 @@ export class Solo<Message, Timer = never> {
 
   /** A new object takes over the disk: `onStart` runs. */
   restart(node: Node<Message, Timer>): Sent<Message>[] {
-    this.#node = node;
-    const random = new Stream(this.#options.seed ?? 1, "random", this.self, ++this.#lives);
-    const known = new Set([...this.#options.peers, this.self, app]);
-    this.#ctx = new Recording(this.self, random, this.#disk.safe.copy(), (id) => known.has(id));
-    return this.#run((started, ctx) => started.onStart?.(ctx));
+    return this.#start(node);
+  }
+
+  /** The same, and the node crashes again when the first `count` effects of `onStart` have happened. */
+  restartAndCrash(node: Node<Message, Timer>, count: number, survive: Survivors = "none"): Sent<Message>[] {
+    const sent = this.#start(node, count);
+    this.crash(survive);
+    return sent;
   }
 
   clearSent(): void {
     this.sent = [];
+  }
+
+  #start(node: Node<Message, Timer>, effectCount?: number): Sent<Message>[] {
+    this.#node = node;
+    const random = new Stream(this.#options.seed ?? 1, "random", this.self, ++this.#lives);
+    const known = new Set([...this.#options.peers, this.self, app]);
+    this.#ctx = new Recording(this.self, random, this.#disk.safe.copy(), (id) => known.has(id));
+    return this.#run((started, ctx) => started.onStart?.(ctx), effectCount);
   }
 
   #run(
