@@ -25,7 +25,7 @@ export async function command(args: string[]): Promise<number> {
     const replay = { line, slug, scenarios };
     const told = await grader.tell(slug, layers, { seed: defaultSeed, seeds: defaultSeeds, replay });
     for (const text of told.lines) console.log(text);
-    if (told.failure === "") return 0;
+    if (told.failure === "") return told.isBroken ? 1 : 0;
     console.error(told.failure);
     return 2;
   } finally {

@@ -1,3 +1,4 @@
+import { RunawayLoop } from "#lib/exercise";
 import { originalPlace } from "./binding.ts";
 import type { Outcome } from "./journal.ts";
 
@@ -19,9 +20,9 @@ const ourOwn = new Set(["NotLoaded", "Misuse", "RunawayLoop"]);
 export function explain(thrown: Thrown): Outcome {
   const name = thrown.name ?? "Error";
   const message = (thrown.message ?? String(thrown)).trim();
-  const isOverflow = name === "RangeError" && message.startsWith("Maximum call stack");
+  const behind = name === "Broken" ? behindRun(message) : { name, message };
   // The frame on top of a stack that overflowed is where the function begins; the one below is the call.
-  const where = placeOf(thrown, isOverflow ? 1 : 0);
+  const where = placeOf(thrown, isOverflow(behind) ? 1 : 0);
   const failed = (sentence: string): Outcome => ({
     status: "failed",
     kind: name,
@@ -30,18 +31,18 @@ export function explain(thrown: Thrown): Outcome {
   });
 
   if (name === "NotImplemented") return { status: "not-started", kind: name, sentence: message };
+  const known = behind && knownCause(behind);
   if (name === "Broken") {
+    // What does not load does so in every run: there is no story to tell.
+    if (behind?.name === "NotLoaded") return failed(behind.message);
     return {
-      ...failed(message),
+      ...failed(known ?? message),
       ...(typeof thrown.claim === "string" ? { claim: thrown.claim } : {}),
       ...(Array.isArray(thrown.story) ? { story: thrown.story.map(String) } : {}),
       ...(typeof thrown.replay === "string" ? { replay: thrown.replay } : {}),
     };
   }
-  if (ourOwn.has(name)) return failed(message);
-  if (isOverflow) {
-    return failed("A function calls itself without end: which call is the last one, and is it ever reached?");
-  }
+  if (known !== undefined) return failed(known);
   const exit = /process\.exit unexpectedly called/.test(message);
   if (exit)
     return failed("The work ended the whole process with process.exit: leave it out, and return instead.");
@@ -52,6 +53,39 @@ export function explain(thrown: Thrown): Outcome {
   return failed(
     `The test cannot use what it was given (${message}): does every function return what the contract in protocol.ts says?`,
   );
+}
+
+interface Cause {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What was thrown in a run, if the sentence that ended the run says so. */
+function behindRun(sentence: string): Cause | undefined {
+  const [, name, message] = /^on(?:Start|Message|Timer)\b.*? threw (\w+): (.*)$/s.exec(sentence) ?? [];
+  if (name !== undefined && message !== undefined) return { name, message };
+  const [, place] = /^A loop at (.+) had to be stopped, on \S+$/.exec(sentence) ?? [];
+  return place === undefined ? undefined : new RunawayLoop(place);
+}
+
+/** Causes that have one sentence of their own wherever they are met: in a rule, in a run, as a file is loaded. */
+function knownCause(cause: Cause): string | undefined {
+  if (ourOwn.has(cause.name)) return cause.message;
+  if (isOverflow(cause))
+    return "A function calls itself without end: which call is the last one, and is it ever reached?";
+  if (cause.name === "TypeError" && frozen.test(cause.message)) {
+    const copy = /array|property '?\d+\b/i.test(cause.message) ? "[...items]" : "{ ...message, … }";
+    return `Messages and values from the disk are frozen: make a copy, ${copy}.`;
+  }
+  return undefined;
+}
+
+/** What the engine says about changing a frozen object or array. */
+const frozen =
+  /^Cannot (assign to read only property .+ of object '(#<Object>|\[object Array\])'|delete property .+ of (#<Object>|\[object Array\])|add property .+, object is not extensible|add\/remove sealed array elements)$/;
+
+function isOverflow(cause: Cause | undefined): boolean {
+  return cause?.name === "RangeError" && cause.message.startsWith("Maximum call stack");
 }
 
 function located(sentence: string, where: string | undefined): { where?: string } {

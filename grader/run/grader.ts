@@ -5,6 +5,7 @@ import { type ChapterVerdict, joinVerdicts, judgeChapter, judgePart } from "../r
 import { PartRun } from "./attempt.ts";
 import { ChapterRun } from "./chapter-run.ts";
 import { chaptersRoot, loadRubric, partOf, project, testFileOf } from "./chapters.ts";
+import type { CompiledFile } from "./compile.ts";
 import { Host, removeFolder, removeLeftovers } from "./host.ts";
 import type { Layers } from "./layers.ts";
 import { buildLibrary } from "./library.ts";
@@ -39,6 +40,8 @@ export interface GradeOptions {
 /** What a replay has to say. */
 export interface Telling {
   readonly lines: readonly string[];
+  /** Whether the run broke a claim. */
+  readonly isBroken: boolean;
   /** Why nothing, or not everything, could be told; empty if all is well. */
   readonly failure: string;
 }
@@ -94,7 +97,9 @@ export class Grader {
       const types = options.types ? typeFaults(this.root, layers, folder) : Promise.resolve([]);
       const settings = { seed, seeds, stopAtFirstLoss };
       await this.#run(chapter, layers, parts, folder, settings, options.limits ?? limitsFor(seeds));
-      return judge(rubric, parts, await types);
+      const spoilt = new Set((await this.#overlay.work(chapter)).files.flatMap(refusedFile));
+      const faults = (await types).filter(({ file }) => !spoilt.has(file));
+      return judge(rubric, parts, faults);
     });
   }
 
@@ -129,9 +134,10 @@ export class Grader {
       const { told } = await this.#run(chapter, layers, [part], folder, settings, limitsFor(settings.seeds));
       const { outcomes, missing } = part.findings([]);
       const outcome = outcomes.get("replay");
-      // A body that is still to be written is part of what was told.
-      const failure = outcome?.status === "failed" ? outcome.sentence : "";
-      return { lines: told, failure: missing?.sentence ?? failure };
+      // A broken claim is part of what was told, and so is a body that is still to be written.
+      const isBroken = outcome?.kind === "Broken" || outcome?.status === "not-started";
+      const failure = outcome?.status === "failed" && !isBroken ? outcome.sentence : "";
+      return { lines: told, isBroken, failure: missing?.sentence ?? failure };
     });
   }
 
@@ -157,6 +163,11 @@ export class Grader {
     mkdirSync(folder, { recursive: true });
     return await use(folder).finally(() => removeFolder(folder));
   }
+}
+
+/** Type errors in a file that is refused are mostly what follows from that. */
+function refusedFile({ file, refusal }: CompiledFile): string[] {
+  return refusal === undefined ? [] : [file];
 }
 
 function judge(rubric: Rubric, parts: readonly PartRun[], types: readonly TypeFault[]): ChapterVerdict {

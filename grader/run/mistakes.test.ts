@@ -81,6 +81,13 @@ test("a type error is shown and costs nothing", async () => {
   );
 });
 
+test("type errors in a file that does not parse are not shown", async () => {
+  const broken = `${add}const wrong: string = 1;\nexport function words( { return 1; }\n`;
+  const verdict = await grade({ "add.ts": broken });
+  expect(first(verdict)).toMatch(/add\.ts:3 does not parse/);
+  expect([...verdict.typeErrors, ...verdict.parts.flatMap((part) => part.typeErrors)]).toEqual([]);
+});
+
 test("a missing export", async () => {
   const verdict = await grade({ "add.ts": words });
   expect(messages(verdict)).toEqual([
@@ -268,7 +275,11 @@ test.each([
   ],
   ["a static field", "export class A { static count = 0; }\n", /keeps state in a static field/],
   ["Math.random", "export const r = () => Math.random();\n", /uses Math\.random; use ctx\.random/],
-  ["Date.now", "export const r = () => Date.now();\n", /uses Date; use ctx\.now/],
+  [
+    "Date.now",
+    "export const r = () => Date.now();\n",
+    /uses Date, .*; measure time with ctx\.setTimer, and read a clock with ctx\.now/,
+  ],
   ["setTimeout", "export const r = () => setTimeout(() => {}, 1);\n", /uses setTimeout; use ctx\.setTimer/],
 ])("%s", async (_what, line, sentence) => {
   const verdict = await grade({ "add.ts": line + add + words });

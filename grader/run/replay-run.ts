@@ -6,9 +6,10 @@
 import { test } from "vitest";
 import type { Scenario } from "#lib/nemesis";
 import { parseReplay, run } from "#lib/nemesis";
-import { Misuse } from "#lib/sim";
+import { type Failure, Misuse } from "#lib/sim";
 import { Trace, tell } from "#lib/trace";
-import { placeOf } from "./explain.ts";
+import { counted } from "../report/words.ts";
+import { explain } from "./explain.ts";
 import { JournalWriter } from "./journal.ts";
 import { settings } from "./settings.ts";
 
@@ -29,18 +30,25 @@ test("replay", async () => {
   const trace = new Trace();
   const result = run(scenario, work, { seed, recorder: trace, ...(deviations ? { deviations } : {}) });
   const { failure } = result;
-  const place = failure?.error === undefined ? undefined : placeOf(failure.error);
   const verdict = failure
-    ? ["", `✗ ${failure.claim}`, `  ${failure.message}`, ...(place === undefined ? [] : [`  where ${place}`])]
-    : ["", `✓ no claim was broken; ${result.completed} operations completed.`];
+    ? verdictLines(failure)
+    : ["", `✓ no claim was broken; ${counted(result.completed, "operation")} completed.`];
   const writer = new JournalWriter(journal);
   writer.write({ event: "told", lines: [...tell(trace), ...verdict] });
   writer.write({
     event: "told",
     lines: [
       "",
-      `${result.eventCount} events, ${result.virtualMs} ms of virtual time, trace hash ${result.hash}`,
+      `${counted(result.eventCount, "event")}, ${result.virtualMs} ms of virtual time, trace hash ${result.hash}`,
     ],
   });
   writer.close();
+  // So that whoever asked knows it: a claim that is broken is no trouble with the replay.
+  if (failure) throw Object.assign(new Error(failure.message), { name: "Broken" });
 });
+
+function verdictLines({ claim, message, error }: Failure): string[] {
+  const stack = error instanceof Error ? error.stack : undefined;
+  const { sentence, where } = explain({ name: "Broken", message, stack });
+  return ["", `✗ ${claim}`, `  ${sentence}`, ...(where === undefined ? [] : [`  where ${where}`])];
+}

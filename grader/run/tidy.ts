@@ -83,8 +83,9 @@ function waits(node: Syntax, refuse: Refuse): void {
 }
 
 const virtualTime = "a run has virtual time";
+const clocks = "measure time with ctx.setTimer, and read a clock with ctx.now";
 const remedies: { readonly [name: string]: string } = {
-  performance: `uses performance; use ctx.now: ${virtualTime}`,
+  performance: `uses performance, and ${virtualTime}; ${clocks}`,
   setTimeout: `uses setTimeout; use ctx.setTimer: ${virtualTime}`,
   setInterval: `uses setInterval; use ctx.setTimer: ${virtualTime}`,
   setImmediate: `uses setImmediate; use ctx.setTimer: ${virtualTime}`,
@@ -107,7 +108,7 @@ const remedies: { readonly [name: string]: string } = {
 };
 
 function globals(name: string, parent: Syntax | undefined): string | undefined {
-  if (name === "Date") return `uses Date; use ctx.now: ${virtualTime}`;
+  if (name === "Date") return `uses Date, and ${virtualTime}; ${clocks}`;
   if (name === "Math" && parent?.type === "MemberExpression" && propertyOf(parent) === "random") {
     return "uses Math.random; use ctx.random, so that the same seed gives the same run";
   }
@@ -156,7 +157,8 @@ function bindings(node: Syntax): string[] {
   }
 }
 
-const remedy = "it would survive crashes and be shared by all nodes, so make it a field of the class";
+const remedy =
+  "it would survive crashes and be shared by all nodes, so make it a field of the class, or keep it on ctx.disk if it must outlive a crash";
 
 /** State that outlives a node and joins it to others: module variables, and whatever is kept in module constants. */
 function sharedState(tree: Syntax, refuse: Refuse): void {
