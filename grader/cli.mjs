@@ -10,8 +10,10 @@ function cannot(sentence) {
   process.exit(2);
 }
 
-// Whoever reads the output may have read enough: `npm run grade | head`.
-process.stdout.on("error", () => process.exit(2));
+// Whoever reads the output may have read enough: `npm run grade | head`. The status is what a shell gives a pipe that broke.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error) => process.exit(error.code === "EPIPE" ? 141 : 2));
+}
 
 if (major < 20 || (major === 20 && minor < 19)) {
   cannot(

@@ -85,13 +85,28 @@ test.each([
   [["grade", "07"], "There is no chapter 07: there is 90-counter."],
   [["grade", "90.9"], "Chapter 90-counter has no part 90.9: its parts are 90.1, 90.2, 90.3."],
   [["grade", "90", "--against", "nowhere"], "--against nowhere: there is no such folder"],
-  [["hint"], "Say for which part: npm run hint 05.2."],
+  [["hint"], "Say for which part: npm run hint 01.2."],
   [["dance"], 'There is no command "dance"'],
 ])("%j is told in one sentence, with status 2", async (args, sentence) => {
   const { status, output } = await run(fixture, ...args);
   expect(output).toContain(sentence);
   expect(output.trim().split("\n").length).toBe(1);
   expect(status).toBe(2);
+});
+
+test("--help prints the usage of a command, status 0", async () => {
+  const { status, output } = await run(fixture, "hint", "90.1", "--help");
+  expect(output).toBe("Usage: npm run hint 90.1\n\nPrints the next of a part's three hints.\n");
+  expect(status).toBe(0);
+  const all = await run(fixture, "--help");
+  expect(all.output).toMatch(/^ {2}grade +Grades every chapter.*^ {2}quotes/ms);
+  expect(all.status).toBe(0);
+});
+
+test("a reader who has read enough ends a command quietly", async () => {
+  const session = new Session(ownChapters("pipe"), "grade", "90");
+  session.child.stdout?.destroy();
+  expect(await session.end()).toEqual({ status: 141, output: "" });
 });
 
 test("watch mode grades again on every save, the changed part first", async () => {

@@ -1,3 +1,4 @@
+import { commandsHelp, Help } from "./commands/usage.ts";
 import { Usage } from "./run/chapters.ts";
 
 /** Each command, and the module that does it. They load late: a hint needs no vitest. */
@@ -17,11 +18,16 @@ export type Command = (args: string[]) => Promise<number>;
 
 export async function main([name = "", ...args]: string[]): Promise<number> {
   try {
+    if (name === "--help" || name === "-h") throw new Help(commandsHelp());
     const load = commands[name];
     if (!load)
       throw new Usage(`There is no command "${name}": there are ${Object.keys(commands).join(", ")}.`);
     return await (await load()).command(args);
   } catch (error) {
+    if (error instanceof Help) {
+      console.log(error.message);
+      return 0;
+    }
     console.error(sentenceOf(error));
     return 2;
   }

@@ -14,14 +14,15 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { nextHint } from "./hint.ts";
 import { readArguments, wholeNumber } from "./options.ts";
 import { resetChapter } from "./reset.ts";
+import { Help, helpOf } from "./usage.ts";
 
 const shelf = mkdtempSync(join(tmpdir(), "workbook-"));
 afterAll(() => rmSync(shelf, { recursive: true }));
 
 const kinds = {
-  watch: { type: "boolean", means: "" },
-  seed: { type: "string", means: "S" },
-  against: { type: "string", means: "solutions | DIR" },
+  watch: { type: "boolean", means: "", says: "again and again" },
+  seed: { type: "string", means: "S", says: "the base seed" },
+  against: { type: "string", means: "solutions | DIR", says: "whose work" },
 } as const;
 
 const kept = { ...process.env };
@@ -50,8 +51,30 @@ test.each([
   [{}, ["05", "06"], '"06" is one word too many. Usage: npm run grade [05 | 05.2]'],
   [{}, ["05", "--speed"], "Unknown option '--speed'. Usage:"],
   [{}, ["05", "--seed"], "argument missing. Usage:"],
+  [{}, ["--seed"], "Usage: npm run grade [01 | 01.2] -- [--watch] [--seed S] [--against solutions | DIR]"],
 ])("%j %j gets the right command", (options, args, sentence) => {
   expect(() => fromNpm(options as { [name: string]: string }, ...args)).toThrow(sentence);
+});
+
+test.each([["--help"], ["-h"], ["05.3", "--help"]])("%s prints the usage", (...args) => {
+  expect(() => fromNpm({}, ...args)).toThrow(Help);
+  const [chapter, part] = args.length > 1 ? ["05", "05.3"] : ["01", "01.2"];
+  expect(() => fromNpm({}, ...args)).toThrow(
+    `Usage: npm run grade [${chapter} | ${part}] -- [--watch] [--seed S] [--against solutions | DIR]`,
+  );
+});
+
+test("the usage of a replay says what its exit status means", () => {
+  const { against } = kinds;
+  expect(helpOf("replay", { against }, ["05/move:41"])).toBe(
+    `Usage: npm run replay -- '05/SCENARIO:SEED' [--against solutions | DIR]
+
+Makes one run again, from the string that a verdict shows, and tells it as text.
+
+  --against solutions | DIR   whose work
+
+Exit status: 0 the run broke no claim, 1 it broke one, 2 it could not be made again.`,
+  );
 });
 
 test("a number is a whole number", () => {

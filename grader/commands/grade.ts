@@ -4,6 +4,7 @@ import { HintMemory } from "../report/hints.ts";
 import { reportOf, writeWhole } from "../report/report.ts";
 import { type Around, chapterLines, nextStep, progressBar } from "../report/terminal.ts";
 import { type ChapterVerdict, sum } from "../report/verdict.ts";
+import { counted } from "../report/words.ts";
 import {
   chaptersIn,
   chaptersRoot,
@@ -39,7 +40,7 @@ export async function command(args: string[]): Promise<number> {
     if (values.watch && values.ui) throw new Usage("Use --watch or --ui, not both.");
     const [target] = request.targets;
     if (!target || request.targets.length > 1)
-      throw new Usage("Say which chapter: npm run grade 05 -- --watch.");
+      throw new Usage("Say which chapter: npm run grade 01 -- --watch.");
     if (values.ui) return await (await import("./ui.ts")).serveUi(request, target);
     return await (await import("./watch.ts")).watchChapter(request, target);
   }
@@ -54,12 +55,12 @@ export async function command(args: string[]): Promise<number> {
 }
 
 const kinds = {
-  watch: { type: "boolean", means: "" },
-  ui: { type: "boolean", means: "" },
-  against: { type: "string", means: "solutions | DIR" },
-  seed: { type: "string", means: "S" },
-  seeds: { type: "string", means: "N" },
-  json: { type: "string", means: "FILE" },
+  watch: { type: "boolean", means: "", says: "again whenever you save, the part that you changed first" },
+  ui: { type: "boolean", means: "", says: "vitest's page, until Ctrl-C" },
+  against: { type: "string", means: "solutions | DIR", says: "somebody else's work" },
+  seed: { type: "string", means: "S", says: "the base seed: other runs; 0 unless told" },
+  seeds: { type: "string", means: "N", says: "how many runs a campaign does; 200 unless told" },
+  json: { type: "string", means: "FILE", says: "the report, there too" },
 } as const;
 
 /** Everything that can be wrong with a request is found here, before anything starts. */
@@ -143,7 +144,7 @@ export function conclude(request: GradeRequest, verdicts: readonly ChapterVerdic
   if (json !== undefined) writeWhole(resolve(json), text);
   const points = sum(verdicts.map((verdict) => verdict.points));
   const maxPoints = sum(verdicts.map((verdict) => verdict.maxPoints));
-  const last = ["", progressBar(points, maxPoints), `base seed ${seed}, ${seeds} runs a campaign`];
+  const last = ["", progressBar(points, maxPoints), `base seed ${seed}, ${counted(seeds, "run")} a campaign`];
   print([...last, nextStep(verdicts, around)]);
   return statusOf(verdicts);
 }
@@ -165,7 +166,13 @@ export function aroundOf({ root, against, seeds }: GradeRequest): (slug: string)
     ...(against === undefined ? {} : { against }),
     hintsLeft: (part) => memory.left(part),
     tellsAccounts: seeds !== defaultSeeds,
+    ...nextOf(chaptersIn(root), slug),
   });
+}
+
+function nextOf(chapters: readonly string[], slug: string): { nextChapter?: string } {
+  const nextChapter = chapters[chapters.indexOf(slug) + 1];
+  return nextChapter === undefined ? {} : { nextChapter };
 }
 
 export function print(lines: readonly string[]): void {

@@ -7,7 +7,7 @@ import { readArguments } from "./options.ts";
 export async function command(args: string[]): Promise<number> {
   const { positionals } = readArguments("hint", args, {}, 1);
   const [asked] = positionals;
-  if (asked === undefined) throw new Usage("Say for which part: npm run hint 05.2.");
+  if (asked === undefined) throw new Usage("Say for which part: npm run hint 01.2.");
   const { slug, part } = findTarget(chaptersRoot, asked);
   const rubric = await loadRubric(chaptersRoot, slug);
   if (part === undefined) {

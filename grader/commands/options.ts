@@ -1,9 +1,6 @@
 import { parseArgs } from "node:util";
 import { Usage } from "../run/chapters.ts";
-
-export interface OptionKinds {
-  readonly [name: string]: { readonly type: "string" | "boolean"; readonly means: string };
-}
+import { Help, helpOf, type OptionKinds, usageOf } from "./usage.ts";
 
 export interface Arguments {
   readonly positionals: readonly string[];
@@ -20,6 +17,7 @@ export function readArguments(
   kinds: OptionKinds,
   most: number,
 ): Arguments {
+  if (asksForHelp(args)) throw new Help(helpOf(command, kinds, args));
   const strayed = fromNpm(command, args, kinds);
   const options = Object.fromEntries(Object.entries(kinds).map(([name, { type }]) => [name, { type }]));
   try {
@@ -29,13 +27,19 @@ export function readArguments(
       allowPositionals: true,
     });
     const [extra] = positionals.slice(most);
-    if (extra !== undefined) throw new Usage(`"${extra}" is one word too many. ${usage(command, kinds)}`);
+    if (extra !== undefined)
+      throw new Usage(`"${extra}" is one word too many. ${usageOf(command, kinds, args)}`);
     return { positionals, values: values as Arguments["values"] };
   } catch (error) {
     if (error instanceof Usage) throw error;
     const [what] = (error as Error).message.split(". To specify").map((text) => text.replace(/\.$/, ""));
-    throw new Usage(`${what}. ${usage(command, kinds)}`);
+    throw new Usage(`${what}. ${usageOf(command, kinds, args)}`);
   }
+}
+
+export function asksForHelp([first, ...rest]: readonly string[]): boolean {
+  if (first === undefined || first === "--") return false;
+  return first === "--help" || first === "-h" || asksForHelp(rest);
 }
 
 function fromNpm(command: string, args: readonly string[], kinds: OptionKinds): string[] {
@@ -62,14 +66,6 @@ function splitLone(args: readonly string[]): [string[], string | undefined] {
   const [only] = args;
   if (only === undefined) return [[], undefined];
   return /^\d\d(\.\d+|-[a-z-]+)?$/.test(only) ? [[only], undefined] : [[], only];
-}
-
-function usage(command: string, kinds: OptionKinds): string {
-  const options = Object.entries(kinds).map(([name, { type, means }]) =>
-    type === "boolean" ? `[--${name}]` : `[--${name} ${means}]`,
-  );
-  const target = command === "replay" ? "'REPLAY STRING'" : "[05 | 05.2]";
-  return `Usage: npm run ${command} ${target}${options.length ? ` -- ${options.join(" ")}` : ""}`;
 }
 
 /** A whole number, or a sentence that says that it is none. */

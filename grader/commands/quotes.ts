@@ -6,7 +6,8 @@ import { readArguments } from "./options.ts";
 
 /** For authors: makes what the documents quote anew. With --check it changes nothing and only tells. */
 export async function command(args: string[]): Promise<number> {
-  const { values } = readArguments("quotes", args, { check: { type: "boolean", means: "" } }, 0);
+  const kinds = { check: { type: "boolean", means: "", says: "changes nothing and only tells" } } as const;
+  const { values } = readArguments("quotes", args, kinds, 0);
   let troubleCount = 0;
   for (const { path, text, differences, faults } of await requoteAll()) {
     for (const sentence of [...faults, ...differences]) console.log(sentence);

@@ -10,10 +10,12 @@ import { readArguments } from "./options.ts";
 
 /** Makes one run again from its string, and tells it as text. */
 export async function command(args: string[]): Promise<number> {
-  const kinds = { against: { type: "string", means: "solutions | DIR" } } as const;
+  const kinds = {
+    against: { type: "string", means: "solutions | DIR", says: "whose work; yours unless told" },
+  } as const;
   const { positionals, values } = readArguments("replay", args, kinds, 1);
   const [line] = positionals;
-  if (line === undefined) throw new Usage("Say what to replay: npm run replay -- '05/move:41'.");
+  if (line === undefined) throw new Usage("Say what to replay: npm run replay -- '01/retry:7'.");
   const { scenario } = parseReplay(line);
   const { slug } = findTarget(chaptersRoot, scenario.slice(0, 2));
   const layers = layersFor(chaptersRoot, slug, values.against as string | undefined);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "../report/report.ts";
+import { counted } from "../report/words.ts";
 import { chaptersRoot, findTarget, pristineStubs, Usage } from "../run/chapters.ts";
 import { shown } from "../run/layers.ts";
 import { readArguments } from "./options.ts";
@@ -9,7 +10,7 @@ import { readArguments } from "./options.ts";
 export async function command(args: string[]): Promise<number> {
   const { positionals } = readArguments("reset", args, {}, 1);
   const [asked] = positionals;
-  if (asked === undefined) throw new Usage("Say which chapter: npm run reset 05.");
+  if (asked === undefined) throw new Usage("Say which chapter: npm run reset 01.");
   const { slug, part } = findTarget(chaptersRoot, asked);
   if (part !== undefined)
     throw new Usage(`A chapter is reset as a whole: npm run reset ${slug.slice(0, 2)}.`);
@@ -35,7 +36,7 @@ export function resetChapter(root: string, slug: string, now: Date): string[] {
     restored++;
   }
   if (restored === 0) return [`${shown(folder)} is as it was at the beginning: there is nothing to reset.`];
-  const count = `${restored} ${restored === 1 ? "file" : "files"}`;
+  const count = counted(restored, "file");
   if (kept.length === 0) return [`${count} of ${shown(folder)} restored.`];
   return [`${count} of ${shown(folder)} restored. Your work is kept:`, ...kept];
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "../report/report.ts";
+import { counted } from "../report/words.ts";
 import { chaptersIn, chaptersRoot, loadRubric, Usage } from "../run/chapters.ts";
 import { readArguments } from "./options.ts";
 
@@ -21,7 +22,7 @@ export async function command(args: string[]): Promise<number> {
     const text = stubsText(stubs);
     const isSame = existsSync(path) && readFileSync(path, "utf8") === text;
     if (!isSame) writeWhole(path, text);
-    console.log(`${slug}: ${Object.keys(stubs).length} files${isSame ? ", as they were" : ""}`);
+    console.log(`${slug}: ${counted(Object.keys(stubs).length, "file")}${isSame ? ", as they were" : ""}`);
   }
   return 0;
 }

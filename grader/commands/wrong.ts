@@ -1,4 +1,5 @@
 import colors from "picocolors";
+import { counted } from "../report/words.ts";
 import { type AnswerResult, answersOf, tryAnswer } from "../run/answers.ts";
 import { chaptersIn, chaptersRoot, findTarget } from "../run/chapters.ts";
 import { Grader } from "../run/grader.ts";
@@ -8,7 +9,10 @@ import { readArguments, wholeNumber } from "./options.ts";
 
 /** Shows for each wrong answer which part it loses, and with what message; and that right answers lose none. */
 export async function command(args: string[]): Promise<number> {
-  const kinds = { seed: { type: "string", means: "S" }, seeds: { type: "string", means: "N" } } as const;
+  const kinds = {
+    seed: { type: "string", means: "S", says: "the base seed; 0 unless told" },
+    seeds: { type: "string", means: "N", says: "how many runs a campaign does; 200 unless told" },
+  } as const;
   const { positionals, values } = readArguments("wrong", args, kinds, 1);
   const [asked] = positionals;
   const target = asked === undefined ? undefined : findTarget(chaptersRoot, asked);
@@ -31,7 +35,7 @@ export async function command(args: string[]): Promise<number> {
     await grader.close();
   }
   console.log(
-    `\n${answers.length - unexpected} of ${answers.length} answers are treated as they should be (base seed ${seed}).`,
+    `\n${answers.length - unexpected} of ${counted(answers.length, "answer")} treated as they should be (base seed ${seed}).`,
   );
   return unexpected === 0 ? 0 : 1;
 }

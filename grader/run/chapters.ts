@@ -34,7 +34,7 @@ export function findTarget(root: string, asked: string): Target {
   const [, digits, slugRest, part] = /^(\d{1,2})(-[a-z0-9-]+)?(?:\.(\d+))?$/.exec(asked) ?? [];
   const there = `there ${chapters.length === 1 ? "is" : "are"} ${chapters.join(", ") || "none yet"}`;
   if (digits === undefined)
-    throw new Usage(`"${asked}" is not a chapter or a part: write 05 or 05.2; ${there}.`);
+    throw new Usage(`"${asked}" is not a chapter or a part: write 01 or 01.2; ${there}.`);
   const number = digits.padStart(2, "0");
   const slug = chapters.find((name) => name.startsWith(`${number}-`));
   if (!slug || (slugRest && slug !== number + slugRest))
