@@ -9,7 +9,7 @@ import {
 } from "#protocol/01-first-node";
 import * as work from "#work/01-first-node";
 import { claim } from "../suite/index.ts";
-import { anOrder, objection, orders, told, without } from "./judge.ts";
+import { anOrder, listed, objection, orders, told, without } from "./judge.ts";
 
 const exercise: Exercise = work;
 
@@ -17,10 +17,9 @@ const exercise: Exercise = work;
 function judge(history: CounterHistory, order: readonly string[]): void {
   const why = objection(history, order);
   const answer: unknown = exercise.explains(history, order);
-  const text = `Does the order [${order.join(", ")}] explain this history: ${told(history)}? explains said ${JSON.stringify(answer)}`;
-  if (why === undefined)
-    claim(answer === true, `${text}, and it does: every client was told what this order gives.`);
-  else claim(answer === false, `${text}, and it does not: ${why.replace("your order", "this order")}.`);
+  const text = `explains(history, [${order.join(", ")}]) returned ${JSON.stringify(answer)}, and should return`;
+  const reason = why?.replace("your order", "this order") ?? "every client was told what this order gives";
+  claim(answer === (why === undefined), `${text} ${why === undefined}: ${reason}.\n${listed(history)}`);
 }
 
 function check(name: HistoryName): void {

@@ -115,15 +115,15 @@ test("no reply goes out before its value is safe (invariant 2)", () => {
     for (let count = 0; count < 20; count++) {
       const server = bench();
       server.add("c1", 1, "seats", 5);
-      const { sent } = server.addAndCrash("c1", addOf(2, "seats", 2), count, survive);
+      const { sent, when } = server.addAndCrash("c1", addOf(2, "seats", 2), count, survive);
       const value = server.valueOf("seats");
       claim(
         sent.length === 0 || value === 7,
-        `c1 was told ${told(sent)}. Then s1 crashed after ${count} of its handler's effects, and started again: seats is ${value}. The reply had left before the value was safe.`,
+        `s1 sent ${told(sent)} and crashed ${when}. After its restart seats is ${value}: the reply had left before the value was safe.`,
       );
       claim(
         value === 5 || value === 7,
-        `seats was 5, an Add of 2 came, and s1 crashed after ${count} of its handler's effects: seats is ${value} now, neither 5 nor 7.`,
+        `seats was 5, an Add of 2 came, and s1 crashed ${when}: seats is ${value} now, neither 5 nor 7.`,
       );
     }
   }

@@ -2,7 +2,7 @@ import { test } from "vitest";
 import type { Exercise, Operation } from "#protocol/01-first-node";
 import * as work from "#work/01-first-node";
 import { campaign, claim, same, stage } from "../suite/index.ts";
-import { checkGrowth, checkLimits, checkSpread } from "./back-off.ts";
+import { checkGrowth, checkLimits, checkSpread, checkTogether } from "./back-off.ts";
 import { type Asked, ClientBench, endsOf, timesOf } from "./client-bench.ts";
 import { scenarios } from "./scenarios.ts";
 import { twinSeed } from "./stories.ts";
@@ -62,17 +62,18 @@ test("two calls have two numbers, and numbers rise from 1", () => {
 
 test("a number is not used again after a crash (invariant 3)", () => {
   for (const survive of ["none", "all"] as const) {
-    for (let count = 0, isCut = true; isCut; count++) {
+    for (let count = 0, isWhole = false; !isWhole; count++) {
       const client = bench();
       client.call(take);
       client.call(take);
-      isCut = client.callAndCrash(count, survive);
+      const cut = client.callAndCrash(count, survive);
+      isWhole = cut.isWhole;
       const before = client.asked.map(({ request }) => request.request);
       client.call(take);
       const highest = Math.max(...before);
       claim(
         client.lastNumber > highest,
-        `c1 sent requests ${[...new Set(before)].join(", ")}, crashed after ${count} of a handler's effects, started again, and sent a new call as request ${client.lastNumber}. The server may take it for a copy of the old one.`,
+        `c1 sent requests ${[...new Set(before)].join(", ")}, crashed ${cut.when}, started again, and sent a new call as request ${client.lastNumber}. The server may take it for a copy of the old one.`,
       );
     }
   }
@@ -281,6 +282,8 @@ test("an old timer does nothing to a call that still waits", () => {
   const repeated = client.asked.filter(({ request }) => request.request !== client.lastNumber).length;
   claim(repeated === 1, "A timer of the first call ran out after its end, and c1 sent that request again.");
 });
+
+test("calls that wait do not keep each other from being sent again", () => checkTogether(exercise.Client));
 
 test("slow and dead look alike until the answer comes (invariant 4)", () => {
   checkTwins(exercise);

@@ -2,13 +2,16 @@ import { test } from "vitest";
 import type { Exercise, Request } from "#protocol/01-first-node";
 import * as work from "#work/01-first-node";
 import { campaign, claim, same, stage } from "../suite/index.ts";
+import { checkApart, checkKept, checkNames, checkOvertaken } from "./memory.ts";
 import { scenarios } from "./scenarios.ts";
 import { addOf, ServerBench, told } from "./server-bench.ts";
 
 const exercise: Exercise = work;
 
+const make = () => new exercise.OnceServer();
+
 function bench(): ServerBench {
-  return new ServerBench(() => new exercise.OnceServer());
+  return new ServerBench(make);
 }
 
 test("the first copy of an Add is done and answered", () => {
@@ -54,7 +57,7 @@ test("what was done stays done (invariant 6)", () => {
 
 test("the requests of one client are apart (invariant 6)", () => {
   const server = bench();
-  server.add("c1", 1, "seats", 1);
+  const first = server.add("c1", 1, "seats", 1);
   const second = server.add("c1", 2, "seats", 2, 1);
   const third = server.add("c1", 3, "seats", 4, 1);
   same(
@@ -70,7 +73,13 @@ test("the requests of one client are apart (invariant 6)", () => {
     value === 7,
     `c1 waits for requests 1, 2 and 3, which added 1, 2 and 4. Copies of all three came: seats is ${value}, not 7.`,
   );
-  same(told(copies[1] ?? []), told(second), "The answer to the copy of request 2");
+  for (const [i, answer] of [first, second, third].entries()) {
+    same(
+      told(copies[i] ?? []),
+      told(answer),
+      `The answer to the copy of request ${i + 1}, for which c1 still waits`,
+    );
+  }
 });
 
 test("one number of two clients is two requests (invariant 6)", () => {
@@ -138,7 +147,7 @@ test("an Add and the memory of it are safe together or not at all (invariants 2 
       const between = server.valueOf("seats");
       const again = server.add("c1", 1, "seats", 5);
       const value = server.valueOf("seats");
-      const story = `seats was 1. s1 got request 1 of c1, which adds 5, and crashed after ${count} of its handler's effects; seats was ${between} then. A copy of the request came, s1 sent ${told(again)}, and seats is ${value}`;
+      const story = `seats was 1. s1 got request 1 of c1, which adds 5, and crashed ${cut.when}; seats was ${between} then. A copy of the request came, s1 sent ${told(again)}, and seats is ${value}`;
       claim(
         value !== 11,
         `${story}: the Add was done twice. The value was on the disk without the memory of the request.`,
@@ -162,7 +171,7 @@ test("no answer goes out before what it says is safe (invariants 2 and 4)", () =
       const value = server.valueOf("seats");
       claim(
         done.sent.length === 0 || value === 6,
-        `s1 sent ${told(done.sent)} and crashed after ${count} of its handler's effects. After its restart seats is ${value}: the answer left before its value was safe.`,
+        `s1 sent ${told(done.sent)} and crashed ${done.when}. After its restart seats is ${value}: the answer left before its value was safe.`,
       );
     }
     for (let count = 0, isWhole = false; !isWhole; count++) {
@@ -174,7 +183,7 @@ test("no answer goes out before what it says is safe (invariants 2 and 4)", () =
       const again = server.add("c1", 1, "seats", -5);
       claim(
         again[0]?.message.type === "Refused",
-        `s1 refused request 1 of c1 and crashed after ${count} of its handler's effects. After its restart c2 added 9 seats, a copy of request 1 came, and s1 sent ${told(again)}: the refusal left before it was safe.`,
+        `s1 refused request 1 of c1 and crashed ${refused.when}. After its restart c2 added 9 seats, a copy of request 1 came, and s1 sent ${told(again)}: the refusal left before it was safe.`,
       );
     }
   }
@@ -250,6 +259,15 @@ test("a late message does not bring an old oldest back (invariant 6)", () => {
     `A copy of c1's request 4 said oldest: 4. Request 5, which c1 had sent before that copy, said oldest: 1 and came after it; then came late copies of requests 1 and 2. They do nothing, so seats should be 7, and is ${value}.`,
   );
 });
+
+test("a request that is not below oldest is done, in whatever order it comes (invariant 6)", () =>
+  checkOvertaken(make));
+
+test("an answer from oldest on is kept, whatever its number (invariant 7)", () => checkKept(make));
+
+test("two clients are apart, whatever their names (invariants 6 and 7)", () => checkApart(make));
+
+test("a counter may have any name", () => checkNames(make));
 
 test("a lost reply does not count twice", () => {
   stage(scenarios.copies, exercise);

@@ -26,6 +26,69 @@ export function checkLimits(Client: Exercise["Client"]): void {
   }
 }
 
+/** Each call that waits is sent again in its own time, whatever other calls begin or end. */
+export function checkTogether(Client: Exercise["Client"]): void {
+  for (let seed = 1; seed <= 5; seed++) {
+    checkAfterAnEnd(Client, seed);
+    const [quiet, busy] = [new ClientBench(Client, seed), new ClientBench(Client, seed)];
+    for (const client of [quiet, busy]) {
+      client.call(take, 9000);
+      client.advance(3000);
+    }
+    const first = busy.lastNumber;
+    quiet.advance(2000);
+    for (let ms = 0; ms < 2000; ms += 20) {
+      busy.call(take, 9000);
+      busy.advance(20);
+    }
+    checkEachWait(busy);
+    const [alone, among] = [quiet, busy].map((client) => copiesOf(client, first, 3000).length) as [
+      number,
+      number,
+    ];
+    claim(
+      among <= 3 * alone + 10,
+      `c1 waited for the reply to request ${first}. From 3,000 to 5,000 ms it sent ${alone} copies of it; when another call began every 20 ms, it sent ${among}: each call has waits of its own.`,
+    );
+  }
+}
+
+function checkAfterAnEnd(Client: Exercise["Client"], seed: number): void {
+  const client = new ClientBench(Client, seed);
+  client.call(take);
+  const one = client.lastNumber;
+  const call = client.call(take);
+  const two = client.lastNumber;
+  client.counted(one, 4);
+  const before = copiesOf(client, two).length;
+  client.advance(1000);
+  claim(
+    copiesOf(client, two).length > before || client.done.some((done) => done.call === call),
+    `c1 waited for the replies to requests ${one} and ${two}, and that to ${one} came. In the next 1,000 ms c1 did not send request ${two} again: does the end of one call stop the retries of another?`,
+  );
+}
+
+/** Every call keeps to the limits, however many wait. */
+function checkEachWait(client: ClientBench): void {
+  const nowMs = client.solo.nowMs;
+  for (const number of new Set(client.asked.map(({ request }) => request.request))) {
+    const copies = copiesOf(client, number);
+    const times = [...copies.map(({ ms }) => ms), nowMs];
+    for (let k = 1; k < times.length; k++) {
+      const waitMs = (times[k] as number) - (times[k - 1] as number);
+      const limitMs = k === 1 ? 150 : 800;
+      claim(
+        waitMs <= limitMs,
+        `While other calls waited too, c1 sent request ${number} ${timesOf(copies)}, until ${nowMs} ms. After copy ${k} it waited ${waitMs} ms, and should have asked again within ${limitMs} ms: each call has waits of its own.`,
+      );
+    }
+  }
+}
+
+function copiesOf(client: ClientBench, number: number, sinceMs = -1): Asked[] {
+  return client.asked.filter(({ ms, request }) => ms > sinceMs && request.request === number);
+}
+
 /** Waits grow, on average over many clients. */
 export function checkGrowth(Client: Exercise["Client"]): void {
   const all = firstWaits(Client, 300, 5);

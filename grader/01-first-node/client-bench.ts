@@ -7,6 +7,8 @@ import type {
   Operation,
   Request,
 } from "#protocol/01-first-node";
+import { claim } from "../suite/index.ts";
+import { momentOf } from "./moment.ts";
 
 /** A copy of a request that the client sent to the server. */
 export interface Asked {
@@ -63,8 +65,8 @@ export class ClientBench {
     this.#note();
   }
 
-  /** The program asks, and the machine crashes after the first effects. False if it did all that it wanted. */
-  callAndCrash(effectCount: number, survive: "none" | "all"): boolean {
+  /** The program asks, and the machine crashes after the first effects; `isWhole` if it did all that it wanted. */
+  callAndCrash(effectCount: number, survive: "none" | "all"): { isWhole: boolean; when: string } {
     const operation: Operation = { type: "Add", counter: "seats", amount: 1 };
     this.solo.receiveAndCrash(
       app,
@@ -72,10 +74,10 @@ export class ClientBench {
       effectCount,
       survive,
     );
-    const isCut = this.solo.effects.length === effectCount;
+    const isWhole = this.solo.effects.length < effectCount;
     this.#note();
     this.restart();
-    return isCut;
+    return { isWhole, when: momentOf(effectCount, isWhole) };
   }
 
   restart(): void {
@@ -96,8 +98,13 @@ export class ClientBench {
 
   #note(): void {
     for (const { to, message } of this.solo.sent) {
-      if (message.type === "Done") this.done.push({ ...message, ms: this.solo.nowMs });
-      else if (to === "s1") this.asked.push({ ms: this.solo.nowMs, request: message as Request });
+      if (message.type === "Done") {
+        claim(
+          to === app,
+          `c1 sent its Done for ${message.call} to ${to}, which does not wait for it: the program beside c1, which called, is \`app\`.`,
+        );
+        this.done.push({ ...message, ms: this.solo.nowMs });
+      } else if (to === "s1") this.asked.push({ ms: this.solo.nowMs, request: message as Request });
     }
     this.solo.clearSent();
   }

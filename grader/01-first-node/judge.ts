@@ -55,13 +55,23 @@ export function without(history: CounterHistory, blamed: string): CounterHistory
   return history.map((operation) => (operation.name === blamed ? { ...operation, answer: null } : operation));
 }
 
-/** A history as a line of text: `a: add 1, 0–10 ms, told 1; …`. */
+/** A history as a line of text: `a: add 1, 0 to 10 ms, told 1; …`. */
 export function told(history: CounterHistory): string {
-  const lines = history.map(({ name, does, amount, beganMs, endedMs, answer }) => {
+  return linesOf(history).join("; ");
+}
+
+/** A history, an operation a line. */
+export function listed(history: CounterHistory): string {
+  return linesOf(history)
+    .map((line) => `  ${line}`)
+    .join("\n");
+}
+
+function linesOf(history: CounterHistory): string[] {
+  return history.map(({ name, does, amount, beganMs, endedMs, answer }) => {
     const what = does === "add" ? `add ${amount}` : "read";
     return endedMs === null
       ? `${name}: ${what}, from ${beganMs} ms, never answered`
       : `${name}: ${what}, ${beganMs} to ${endedMs} ms, told ${answer}`;
   });
-  return lines.join("; ");
 }

@@ -1,11 +1,12 @@
 import { type NodeId, Solo } from "#lib/sim";
-import type { Counted, Exercise, Request, ServerMessage } from "#protocol/01-first-node";
+import type { Add, Counted, Exercise, Request, ServerMessage } from "#protocol/01-first-node";
+import { momentOf } from "./moment.ts";
 
 /* A server on a bench, and short words for what a test says to it and hears from it. */
 
 export type Make = () => InstanceType<Exercise["Server"]>;
 
-/** A server alone, whose clients are c1 to c3. */
+/** A server alone, whose clients are c1, c2, c3 and c11. */
 export class ServerBench {
   readonly solo: Solo<ServerMessage>;
   readonly #make: Make;
@@ -13,7 +14,7 @@ export class ServerBench {
 
   constructor(make: Make) {
     this.#make = make;
-    this.solo = new Solo<ServerMessage>(make(), { self: "s1", peers: ["c1", "c2", "c3", "observer"] });
+    this.solo = new Solo<ServerMessage>(make(), { self: "s1", peers: ["c1", "c2", "c3", "c11", "observer"] });
   }
 
   add(from: NodeId, request: number, counter: string, amount: number, oldest = request) {
@@ -39,7 +40,7 @@ export class ServerBench {
     const sent = this.solo.receiveAndCrash(from, add, effectCount, survive);
     const isWhole = this.solo.effects.length < effectCount;
     this.solo.restart(this.#make());
-    return { sent, isWhole };
+    return { sent, isWhole, when: momentOf(effectCount, isWhole) };
   }
 }
 
@@ -51,9 +52,13 @@ export function addOf(request: number, counter: string, amount: number, oldest =
 export function told(sent: readonly { to: NodeId; message: unknown }[]): string {
   if (sent.length === 0) return "nothing";
   const lines = sent.map(({ to, message }) => {
-    const { type, request, value, amount } = message as Partial<Counted> & { type: string; amount?: number };
+    const { type, request, value, amount } = message as Partial<Omit<Counted, "type"> & Omit<Add, "type">> & {
+      type?: string;
+    };
     const number = value ?? amount;
-    return `${type}${number === undefined ? "" : ` ${number}`} to ${to}${request === undefined ? "" : ` (request ${request})`}`;
+    // What is no message of the protocol at all is told as it is.
+    if (typeof type !== "string") return `${JSON.stringify(message)} to ${to}`;
+    return `${type}${number === undefined ? "" : ` ${JSON.stringify(number)}`} to ${to}${request === undefined ? "" : ` (request ${request})`}`;
   });
   return lines.join(", ");
 }

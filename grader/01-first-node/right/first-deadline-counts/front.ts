@@ -1,48 +1,49 @@
 import type { Context, Node, NodeId } from "#lib/sim";
-import type { Answer, FrontConfig, FrontMessage } from "#protocol/01-first-node";
+import type { Answer, Ask, FrontConfig, FrontMessage } from "#protocol/01-first-node";
 
-/** One timer for all: the next time at which something is due. */
-export type FrontTimer = "due";
+/** The timer of a front: the time to answer a request is up. */
+export type FrontTimer = { readonly type: "Expired"; readonly client: NodeId; readonly request: number };
 
-/** A front with a table of due times, in which a repeated Ask changes nothing. */
+/** A front that owes its answer by the deadline of the first Ask; a copy that comes meanwhile does not move it. */
 export class Front implements Node<FrontMessage, FrontTimer> {
-  readonly #config: FrontConfig;
-  /** For each client, the requests that wait, and when their answers are due. */
-  readonly #due = new Map<NodeId, Map<number, number>>();
+  readonly config: FrontConfig;
+  /** The requests that wait for the backend. Every client counts from 1, so a number alone names nobody. */
+  readonly waiting = new Set<string>();
 
   constructor(config: FrontConfig) {
-    this.#config = config;
+    this.config = config;
   }
 
   onMessage(ctx: Context<FrontMessage, FrontTimer>, _from: NodeId, message: FrontMessage): void {
-    const { client, request } = message;
-    if (message.type === "Answer") return this.#answer(ctx, message);
-    const leftMs = message.withinMs - this.#config.marginMs;
-    const requests = this.#due.get(client) ?? new Map<number, number>();
-    this.#due.set(client, requests);
-    const dueMs = requests.get(request) ?? ctx.now + leftMs;
-    requests.set(request, dueMs);
-    if (leftMs > 0) ctx.send(this.#config.backend, { ...message, withinMs: leftMs });
-    this.#look(ctx);
+    if (message.type === "Ask") this.passOn(ctx, message);
+    else this.answer(ctx, message);
   }
 
-  onTimer(ctx: Context<FrontMessage, FrontTimer>): void {
-    this.#look(ctx);
+  onTimer(ctx: Context<FrontMessage, FrontTimer>, { client, request }: FrontTimer): void {
+    this.answer(ctx, { type: "Answer", client, request, outcome: "info", value: null });
   }
 
-  /** Answers what is due, and sleeps until the next is. */
-  #look(ctx: Context<FrontMessage, FrontTimer>): void {
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const [client, requests] of this.#due) {
-      for (const [request, dueMs] of requests) {
-        if (dueMs > ctx.now) nextMs = Math.min(nextMs, dueMs);
-        else this.#answer(ctx, { type: "Answer", client, request, outcome: "info", value: null });
-      }
+  passOn(ctx: Context<FrontMessage, FrontTimer>, ask: Ask): void {
+    const { client, request } = ask;
+    const leftMs = ask.withinMs - this.config.marginMs;
+    const isFirst = !this.waiting.has(keyOf(ask));
+    this.waiting.add(keyOf(ask));
+    if (leftMs <= 0) {
+      if (isFirst) this.answer(ctx, { type: "Answer", client, request, outcome: "info", value: null });
+      return;
     }
-    if (nextMs < Number.POSITIVE_INFINITY) ctx.setTimer("due", nextMs - ctx.now);
+    if (isFirst) ctx.setTimer({ type: "Expired", client, request }, leftMs);
+    ctx.send(this.config.backend, { ...ask, withinMs: leftMs });
   }
 
-  #answer(ctx: Context<FrontMessage, FrontTimer>, answer: Answer): void {
-    if (this.#due.get(answer.client)?.delete(answer.request)) ctx.send(answer.client, answer);
+  /** Answers a client that still waits. For one that does not, the answer is too late, or the second. */
+  answer(ctx: Context<FrontMessage, FrontTimer>, answer: Answer): void {
+    if (!this.waiting.delete(keyOf(answer))) return;
+    ctx.cancelTimer({ type: "Expired", client: answer.client, request: answer.request });
+    ctx.send(answer.client, answer);
   }
+}
+
+function keyOf({ client, request }: Ask | Answer): string {
+  return `${client}/${request}`;
 }
