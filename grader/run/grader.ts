@@ -4,10 +4,10 @@ import type { Rubric } from "../report/rubric.ts";
 import { type ChapterVerdict, joinVerdicts, judgeChapter, judgePart } from "../report/verdict.ts";
 import { PartRun } from "./attempt.ts";
 import { ChapterRun } from "./chapter-run.ts";
-import { chaptersRoot, loadRubric, partOf, project, testFileOf } from "./chapters.ts";
+import { chaptersRoot, loadRubric, partOf, project, testFileOf, Usage } from "./chapters.ts";
 import type { CompiledFile } from "./compile.ts";
 import { Host, removeFolder, removeLeftovers } from "./host.ts";
-import type { Layers } from "./layers.ts";
+import { type Layers, shown } from "./layers.ts";
 import { buildLibrary } from "./library.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Overlay } from "./overlay.ts";
@@ -160,7 +160,11 @@ export class Grader {
 
   async #inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
     const folder = join(this.root, ".workbook", "runs", `${process.pid}-${++this.#runCount}`);
-    mkdirSync(folder, { recursive: true });
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw new Usage(`${shown(folder)} cannot be made: ${(error as NodeJS.ErrnoException).code}.`);
+    }
     return await use(folder).finally(() => removeFolder(folder));
   }
 }
