@@ -62,6 +62,7 @@ class Session {
     }
     this.#isRunning = true;
     clearScreen();
+    if (process.stdout.isTTY) print(["", `grading ${this.#target.part ?? this.#target.slug} …`]);
     const began = performance.now();
     try {
       this.#status = await this.#verdict(change);
@@ -82,6 +83,7 @@ class Session {
     const around = aroundOf(this.#request)(this.#target.slug);
     const options = optionsFor(this.#request, this.#target);
     const verdict = await this.#grader.gradeInTurn(options, file, (first) => {
+      clearScreen();
       print([...chapterLines(first, around), "", "… and the other parts"]);
     });
     clearScreen();
@@ -97,8 +99,7 @@ class Session {
     stdin.resume();
     stdin.on("keypress", (_text, key: { name?: string; ctrl?: boolean }) => {
       if (key.name === "q" || (key.ctrl && key.name === "c")) {
-        this.#grader.abandon();
-        this.#finish(this.#status);
+        this.#quit();
       } else if (key.name === "r") void this.#grade({});
       else if (key.name === "h" && !this.#isRunning) void this.#hint();
     });
@@ -106,6 +107,16 @@ class Session {
       stdin.setRawMode(false);
       stdin.pause();
     };
+  }
+
+  /** At once, also in the middle of a run: a verdict on what was ended would be wrong. */
+  #quit(): void {
+    if (this.#isRunning) {
+      this.#grader.abandon();
+      process.stdin.setRawMode(false);
+      process.exit(130);
+    }
+    this.#finish(this.#status);
   }
 
   async #hint(): Promise<void> {
@@ -116,10 +127,12 @@ class Session {
   }
 }
 
-/** The first part of the last report that is not passed. */
+/** The part of the last report that a hint helps most: one that went wrong, or else one that is not started. */
 function openPart(root: string): string | undefined {
   const parts = readReport(root)?.chapters.flatMap((chapter) => chapter.parts) ?? [];
-  return parts.find((part) => part.status !== "passed")?.part;
+  const open =
+    parts.find((part) => part.status === "failed") ?? parts.find((part) => part.status !== "passed");
+  return open?.part;
 }
 
 function clearScreen(): void {

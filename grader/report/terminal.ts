@@ -83,7 +83,7 @@ function partLines(part: PartVerdict, around: Around): string[] {
 
 function testLines(test: TestVerdict, around: Around): string[] {
   const { sentence, claim, story = [], where } = test.outcome;
-  const lines = [`    ${red("✗")} ${test.name}`, ""];
+  const lines = [...crossed(test.name), ""];
   if (claim) lines.push(...wrap(`${claim}:`, 6), "");
   lines.push(...wrap(sentence, 6));
   if (story.length > 0) lines.push("", ...story.map((line) => `        ${line}`));
@@ -145,8 +145,14 @@ function crossed(text: string): string[] {
 /** Two lines stay two lines, whatever is in them. */
 function twoLines(text: string, indent: number): string[] {
   const [first = "", second, ...rest] = wrap(text, indent);
-  const lines = second === undefined ? [first] : [first, rest.length === 0 ? second : `${second} …`];
+  const lines = second === undefined ? [first] : [first, rest.length === 0 ? second : endingEarly(second)];
   return lines.map((line) => (line.length > width ? `${line.slice(0, width - 1).trimEnd()}…` : line));
+}
+
+/** A line that the text goes on after: whole words, and the sign for more. */
+function endingEarly(line: string): string {
+  const kept = line.length + 2 > width ? line.slice(0, line.lastIndexOf(" ")) : line;
+  return `${kept} …`;
 }
 
 /** In a part that is not started nothing is said, unless tests stopped at the `todo` of another part. */
