@@ -4,6 +4,7 @@ import type { DirectoryMessage, Exercise, RouterMessage, ShardMap } from "#proto
 import * as work from "#work/05-partitioning";
 import { campaign, claim, same, stage } from "../suite/index.ts";
 import { answerOf, ask, lookupsIn, map2, map3, request, requestsIn, to } from "./bench-directory.ts";
+import { crashesAmong } from "./crashes.ts";
 import { map1 } from "./directory-cluster.ts";
 import { keysIn } from "./move-cluster.ts";
 import { scenarios } from "./scenarios.ts";
@@ -70,24 +71,32 @@ test("an Assign that expects another version changes nothing", () => {
 });
 
 test("nobody hears of a version that a crash could take back", () => {
-  for (let effectCount = 0; effectCount <= 6; effectCount++) {
+  const assign = { type: "Assign", shard: "s1", to: "n3", expectedVersion: 1 } as const;
+  const untouched = directory();
+  untouched.receive("a1", assign);
+  for (const crash of crashesAmong("d", untouched.effects)) {
     const d = directory();
-    const sent = d.receiveAndCrash(
-      "a1",
-      { type: "Assign", shard: "s1", to: "n3", expectedVersion: 1 },
-      effectCount,
-    );
+    const sent = d.receiveAndCrash("a1", assign, crash.count, crash.kept);
     d.restart(new Directory({ map: map1 }));
     const heard = sent.find(({ message }) => message.type === "AssignReply" || message.type === "MapReply");
     const [reply] = to(d.receive("r1", { type: "GetMap" }), "r1").slice(-1);
-    const version = reply?.type === "MapReply" ? reply.map.version : undefined;
+    const map = reply?.type === "MapReply" ? reply.map : undefined;
+    const when = `By map version 1, s1 is on n1. Assign s1 to n3 came; ${crash.text}; after its restart the map has version ${map?.version}`;
     claim(
-      version === 2 || (version === 1 && !heard),
-      `The directory told ${heard?.to} of version 2 (${heard?.message.type}) and crashed; after its restart the map has version ${version} (invariant 6)`,
+      map?.version === 2 || (map?.version === 1 && !heard),
+      `${when}, and it had told ${heard?.to} of version 2 (${heard?.message.type}) (invariant 6)`,
+    );
+    claim(
+      map.version === 2 || map.owners.s1 === "n1",
+      `${when}, in which s1 is on ${map.owners.s1}: version 1 means two maps (invariant 6)`,
+    );
+    claim(
+      !heard || map.owners.s1 === "n3",
+      `${when}, in which s1 is on ${map.owners.s1}, and it had sent ${heard?.message.type} (invariant 6)`,
     );
   }
   const d = directory();
-  d.receive("a1", { type: "Assign", shard: "s1", to: "n3", expectedVersion: 1 });
+  d.receive("a1", assign);
   d.crash("none");
   d.restart(new Directory({ map: map1 }));
   same(

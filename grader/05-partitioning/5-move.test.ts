@@ -13,6 +13,9 @@ const { Mover, Server }: Exercise = work;
 test("a server does what it is asked for in its shards, and WrongShard is its answer for others", () =>
   serving.serves(Server));
 
+test("the shards of the configuration are served, wherever a crash cuts the first start short", () =>
+  serving.survivesFirstStart(Server));
+
 test("a change that comes again is not made again, and is answered as the first time", () =>
   serving.makesOnce(Server));
 

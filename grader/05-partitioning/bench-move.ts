@@ -1,4 +1,5 @@
 import { type NodeId, Solo } from "#lib/sim";
+import { formatValue } from "#lib/trace";
 import type {
   Exercise,
   Handover,
@@ -9,6 +10,7 @@ import type {
   Session,
 } from "#protocol/05-partitioning";
 import { Broken, claim } from "../suite/index.ts";
+import { type Crash, crashesAmong } from "./crashes.ts";
 import { keysIn, moveConfig } from "./move-cluster.ts";
 
 export const keys = keysIn("s1", 8);
@@ -27,9 +29,11 @@ export class ServerBench {
   #seq = 0;
   #before: ServerBench["solo"]["sent"] = [];
 
-  constructor(Server: Exercise["Server"], self: NodeId, shards: readonly string[]) {
+  constructor(Server: Exercise["Server"], self: NodeId, shards: readonly string[], firstCrash?: Crash) {
     this.#make = () => new Server({ mover: "d", shards, ...moveConfig });
-    this.solo = new Solo(this.#make(), { self, peers: ["d", "n1", "n2", "n3", "c1", "c2"] });
+    const peers = ["d", "n1", "n2", "n3", "c1", "c2"];
+    this.solo = new Solo(this.#make(), { self, peers, isDown: firstCrash !== undefined });
+    if (firstCrash) this.solo.restartAndCrash(this.#make(), firstCrash.count, firstCrash.kept);
   }
 
   /** A request of c1, with the next seq unless told. `noDone`: it was not answered with Done. */
@@ -56,6 +60,19 @@ export class ServerBench {
 
   restart(): Sent {
     return this.solo.restart(this.#make());
+  }
+
+  /** Every way in which the server can crash when this message comes. It takes the message, so it is of no use after that. */
+  crashesAt(from: NodeId, message: ServerMessage): Crash[] {
+    this.solo.receive(from, message);
+    return crashesAmong(this.solo.self, this.solo.effects);
+  }
+
+  /** A message comes, the server crashes in its handler, and starts again. Gives what was sent before the crash. */
+  receiveAndCrash(from: NodeId, message: ServerMessage, { count, kept }: Crash): Sent {
+    const sent = this.solo.receiveAndCrash(from, message, count, kept);
+    this.restart();
+    return sent;
   }
 
   begin(version = 2, to = "n2"): Sent {
@@ -95,9 +112,9 @@ export class ServerBench {
   }
 
   /** The sessions of the Handover as text, in the order of the clients. */
-  handoverText(rows = new Map<string, Row>()): string {
-    const { sessions } = this.handover(rows);
-    return JSON.stringify([...sessions].sort((a, b) => (a.client < b.client ? -1 : 1)));
+  handoverText(): string {
+    const { sessions } = this.handover(new Map());
+    return formatValue([...sessions].sort((a, b) => (a.client < b.client ? -1 : 1)));
   }
 
   confirm(message: Rows, rows: Map<string, Row>, to = "n2"): void {
@@ -121,6 +138,12 @@ export class ServerBench {
     const { cells, entries } = this.solo.disk;
     return JSON.stringify([[...cells], entries]).includes(text);
   }
+}
+
+/** Fails unless a request was answered like this. */
+export function answered(got: string | null, want: string | null, sentence: string): void {
+  const should = want === noDone ? "there should be no Done" : `it should be ${want}`;
+  claim(got === want, `${sentence}: ${should}, and ${got === noDone ? "there was no Done" : `it is ${got}`}`);
 }
 
 function doneIn(sent: Sent, client: NodeId, seq: number): string | null {

@@ -118,6 +118,7 @@ export default rubric({
       file: "server.ts",
       tests: [
         "a server does what it is asked for in its shards, and WrongShard is its answer for others",
+        "the shards of the configuration are served, wherever a crash cuts the first start short",
         "a change that comes again is not made again, and is answered as the first time",
         "a late copy of an earlier change is not made",
         "an acknowledged change survives a crash, wherever it falls",
