@@ -29,7 +29,7 @@ export function chapterLines(verdict: ChapterVerdict, around: Around): string[] 
   const lines = ["", bold(spread(`${chapter.slice(0, 2)} ${title}`, totals(verdict))), ""];
   for (const part of verdict.parts) lines.push(...partLines(part, around));
   if (verdict.typeErrors.length > 0) lines.push("", ...typeLines(verdict.typeErrors));
-  return lines.filter((line, index) => line !== "" || lines[index - 1] !== "");
+  return lines.filter((line, index) => line !== "" || (lines[index + 1] ?? "") !== "");
 }
 
 /** "6 of 10 points", with stretch points beside them. */
@@ -124,7 +124,10 @@ function otherLines(
       continue;
     }
     lines.push(...crossed(`${more.length + 1} more: ${why}`));
-    for (const one of [test, ...more]) lines.push(...twoLines(one.name, 8), ...againLines(one, around, 10));
+    for (const one of [test, ...more]) {
+      const [head = "", ...tail] = twoLines(one.name, 10);
+      lines.push(head.slice(2), ...tail, ...againLines(one, around, 10));
+    }
   }
   return lines.length > 0 ? ["", ...lines] : [];
 }
