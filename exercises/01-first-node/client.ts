@@ -19,9 +19,10 @@ export type ClientTimer =
  *   a crash is not waited for any more.)
  *
  * Retrying:
- * - While it is not answered, a request is sent again after a wait. A wait is a random number of whole ms, from
+ * - While it is not answered, a request is sent again after a wait. A wait is a random number of ms, from
  *   `ctx.random`: at least 1, at most `config.capMs`, and the first one at most 3 × `config.baseMs`. On average the
- *   waits of a request at least double, or nearly so, from one to the next, until they come near `config.capMs`.
+ *   waits of a request at least double, or nearly so, from one to the next, until they come near `config.capMs`. Each
+ *   call has waits of its own, whatever other calls begin or end.
  *   (Good: after the k-th send, a whole number from 1 to the smaller of `baseMs` × 2^(k − 1) and `capMs`.)
  * - Once the call is done, its request is never sent again.
  *

@@ -9,7 +9,8 @@ import type { ServerMessage } from "#protocol/01-first-node";
  * - Two requests are the same if the same node sent them (`from`) with the same number (`request`).
  * - The first copy of an `Add` is done and answered as in 01.2. Every further copy gets the same answer again,
  *   `Refused` too, and changes nothing: not even if it would be refused now, or would not be.
- * - A `Read` may be done again: every copy is answered with the value of that moment.
+ * - A `Read` changes nothing. A copy of one is answered with the value of that moment, or with what the first copy was
+ *   told: both are right.
  * - At every moment of a crash, an `Add` and the memory of its answer are on the disk together, or neither is.
  * - No answer goes out before what it says is safe.
  * - An `Add` with `oldest: o` says that its client waits for no answer below o any more, now or later. The server

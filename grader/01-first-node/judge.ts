@@ -62,9 +62,7 @@ export function told(history: CounterHistory): string {
 
 /** A history, an operation a line. */
 export function listed(history: CounterHistory): string {
-  return linesOf(history)
-    .map((line) => `  ${line}`)
-    .join("\n");
+  return linesOf(history).join("\n");
 }
 
 function linesOf(history: CounterHistory): string[] {

@@ -73,10 +73,14 @@ export function stage<Exercise extends object>(
 ): RunResult {
   const result = run(scenario, work, { seed: options.seed ?? 1 });
   if (result.failure) throw brokenRun(scenario, work, result, options);
-  if (result.completed < (options.minCompleted ?? 1)) {
-    throw new Broken(`Only ${result.completed} operations completed in ${scenario.name}`, {
-      replay: replayString(result),
-    });
+  const { minCompleted = 1 } = options;
+  if (result.completed < minCompleted) {
+    const wanted = minCompleted === 1 ? "one operation" : `${minCompleted} operations`;
+    const found = result.completed === 0 ? "none did" : `only ${result.completed} did`;
+    throw new Broken(
+      `In ${scenario.name} at least ${wanted} should complete, and ${found}: the work gave no answer`,
+      { replay: replayString(result) },
+    );
   }
   return result;
 }
