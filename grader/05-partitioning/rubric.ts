@@ -102,7 +102,7 @@ export default rubric({
         "an older map never replaces a newer one",
         "what has no answer is sent again",
         "a router that gets no news goes on asking",
-        "two routers, 1,000 operations and six moves cost the directory few lookups",
+        "two routers answer 1,000 operations through six moves, each once, and hardly ask the directory",
         "every Ask is answered, by the right server, whatever goes wrong",
       ],
       hints: [
@@ -116,6 +116,7 @@ export default rubric({
       title: "Move",
       points: 32,
       file: "server.ts",
+      also: ["mover.ts"],
       tests: [
         "a server does what it is asked for in its shards, and WrongShard is its answer for others",
         "the shards of the configuration are served, wherever a crash cuts the first start short",

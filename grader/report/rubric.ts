@@ -9,6 +9,8 @@ export interface PartRubric {
   readonly stretch?: true;
   /** The file that a learner edits for this part: "hash.ts". */
   readonly file: string;
+  /** Other files that belong to the part. */
+  readonly also?: readonly string[];
   /** The titles of all tests of the part's test file, in their order. A test that is missing from a run has failed. */
   readonly tests: readonly string[];
   /** A question, the idea with its paragraph, and the step in words. */
@@ -41,6 +43,11 @@ export function rubric(text: Rubric): Rubric {
     seen.add(part);
   }
   return text;
+}
+
+/** Every file that a learner edits for a part. */
+export function filesOf({ file, also = [] }: PartRubric): readonly string[] {
+  return [file, ...also];
 }
 
 /**

@@ -186,7 +186,7 @@ export function nextStep(verdicts: readonly ChapterVerdict[], around: (slug: str
       open.find((candidate) => !candidate.rubric.stretch) ?? (verdicts.length === 1 ? open[0] : undefined);
     if (!part) continue;
     const { rubric, status } = part;
-    const file = shown(`${stubs}/${rubric.file}`);
+    const file = [shown(`${stubs}/${rubric.file}`), ...(rubric.also ?? [])].join(" or ");
     if (status === "error") return `Next: tell the authors that ${rubric.part} could not be graded.`;
     if (status === "not-started")
       return `Next: read chapters/${chapter}.md, section ${rubric.part}, and write ${file}.`;

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Rubric } from "../report/rubric.ts";
+import { filesOf, type Rubric } from "../report/rubric.ts";
 import { type ChapterVerdict, joinVerdicts, judgeChapter, judgePart } from "../report/verdict.ts";
 import { PartRun } from "./attempt.ts";
 import { ChapterRun } from "./chapter-run.ts";
@@ -111,7 +111,7 @@ export class Grader {
   ): Promise<ChapterVerdict> {
     const rubric = await loadRubric(this.root, options.chapter);
     const names = options.parts ?? rubric.parts.map(({ part }) => part);
-    const first = names.filter((name) => partOf(rubric, name).file === file);
+    const first = names.filter((name) => file !== undefined && filesOf(partOf(rubric, name)).includes(file));
     const others = names.filter((name) => !first.includes(name));
     if (first.length === 0 || others.length === 0) return await this.grade(options);
     const quick = await this.grade({ ...options, parts: first });
@@ -176,10 +176,10 @@ function refusedFile({ file, refusal }: CompiledFile): string[] {
 
 function judge(rubric: Rubric, parts: readonly PartRun[], types: readonly TypeFault[]): ChapterVerdict {
   const verdicts = parts.map((part) => {
-    const own = types.filter((fault) => fault.file === part.rubric.file);
+    const own = types.filter((fault) => filesOf(part.rubric).includes(fault.file));
     return judgePart(part.rubric, part.findings(own.map((fault) => fault.sentence)));
   });
-  const files = new Set(rubric.parts.map((part) => part.file));
+  const files = new Set(rubric.parts.flatMap(filesOf));
   const others = types.filter((fault) => !files.has(fault.file)).map((fault) => fault.sentence);
   return judgeChapter(rubric, verdicts, others);
 }

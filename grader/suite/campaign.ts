@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { type FaultKind, type Replay, type RunResult, replayString, run, type Scenario } from "#lib/nemesis";
 import type { Failure } from "#lib/sim";
 import { Trace, tell } from "#lib/trace";
+import { counted } from "../report/words.ts";
 import { account } from "../run/account.ts";
 import { loadRealms } from "../run/realms.ts";
 import { settings } from "../run/settings.ts";
@@ -62,7 +63,7 @@ function accountOf<Exercise>(
   struck: ReadonlyMap<FaultKind, number>,
 ): string {
   const shares = faults.map((kind) => `${kind} ${Math.round((100 * (struck.get(kind) ?? 0)) / seeds)}`);
-  return `${name}: ${seeds} runs, ${completed} operations completed; struck in % of the runs: ${shares.join(", ")}`;
+  return `${name}: ${counted(seeds, "run")}, ${counted(completed, "operation")} completed; struck in % of the runs: ${shares.join(", ")}`;
 }
 
 /** Runs a scenario once, with the seed that its story was written for. */

@@ -28,8 +28,12 @@ export function misuse(message: string): Misuse {
 
 const remedies: readonly (readonly [object: string, name: string, remedy: string])[] = [
   ["Math", "random", "ctx.random, so that the same seed gives the same run"],
-  ["Date", "now", "ctx.now: a run has virtual time"],
-  ["performance", "now", "ctx.now: a run has virtual time"],
+  ["Date", "now", "ctx.setTimer to wait, and ctx.now to read this node's clock: a run has virtual time"],
+  [
+    "performance",
+    "now",
+    "ctx.setTimer to wait, and ctx.now to read this node's clock: a run has virtual time",
+  ],
   ["", "setTimeout", "ctx.setTimer: a run has virtual time"],
   ["", "setInterval", "ctx.setTimer: a run has virtual time"],
   ["", "setImmediate", "ctx.setTimer: a run has virtual time"],
@@ -80,7 +84,9 @@ function trapDate(): void {
   const guarded = new Proxy(original, {
     construct(target, args, newTarget) {
       if (running !== undefined && args.length === 0) {
-        throw misuse(`${running} called new Date(): use ctx.now: a run has virtual time`);
+        throw misuse(
+          `${running} called new Date(): use ctx.now to read this node's clock: a run has virtual time`,
+        );
       }
       return Reflect.construct(target, args, newTarget);
     },
