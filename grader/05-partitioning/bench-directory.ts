@@ -1,5 +1,5 @@
 import type { Ask, DirectoryMessage, Request, RouterMessage, ShardMap } from "#protocol/05-partitioning";
-import { map1 } from "./directory-cluster.ts";
+import { map1 } from "./directory-claims.ts";
 
 export const map2: ShardMap = { version: 2, owners: { ...map1.owners, s1: "n3" } };
 export const map3: ShardMap = { version: 3, owners: { ...map2.owners, s1: "n2" } };

@@ -1,6 +1,6 @@
 import type { Cluster, RunSetting } from "#lib/nemesis";
 import type { Random } from "#lib/random";
-import type { Application, Context, Invariant, NodeId, SimEvent } from "#lib/sim";
+import type { Application, Context, NodeId, Violation } from "#lib/sim";
 import {
   type Ask,
   type DirectoryMessage,
@@ -8,14 +8,13 @@ import {
   type Request,
   type RouterMessage,
   type ShardId,
-  type ShardMap,
   shardOf,
 } from "#protocol/05-partitioning";
-import { mapOnlyForward, mapText } from "./move-claims.ts";
+import { answeredOnce, assignedOnce, LookupCount, map1, sentByTheMap } from "./directory-claims.ts";
+import { mapOnlyForward } from "./move-claims.ts";
 
 type Message = DirectoryMessage | RouterMessage;
 
-export const map1: ShardMap = { version: 1, owners: { s0: "n1", s1: "n1", s2: "n2", s3: "n3" } };
 const serverIds = ["n1", "n2", "n3"];
 
 export interface DirectoryPlan {
@@ -77,13 +76,18 @@ export function directoryCluster(setting: RunSetting, plan: DirectoryPlan): Clus
     a1: admins[0],
     a2: admins[1],
   };
-  const lookups = new LookupCount(users, plan.mostLookups);
   return {
     nodes: { d: (work) => new work.Directory({ map: map1 }), r1: router, r2: router },
     applications: applications as never,
     // A router has nothing to remember, so its crash would only interrupt its application.
     spared: ["r1", "r2"],
-    invariants: [mapOnlyForward("d"), assignedOnce(), sentByTheMap(), lookups],
+    invariants: [
+      mapOnlyForward("d"),
+      assignedOnce(),
+      sentByTheMap(),
+      answeredOnce(users),
+      ...(plan.mostLookups === undefined ? [] : [new LookupCount(users, plan.mostLookups)]),
+    ],
     eventually: {
       "every operation is answered (invariant 11)": () =>
         users.map((user) => user.missing()).find((it) => it !== true) ?? true,
@@ -97,7 +101,7 @@ export function directoryCluster(setting: RunSetting, plan: DirectoryPlan): Clus
 /** Asks its router for one thing after another, a few at a time. */
 class User implements Application<Message, { readonly wake: number }> {
   doneCount = 0;
-  twice: string | undefined;
+  twice: Violation | undefined;
   readonly #id: NodeId;
   readonly #plan: DirectoryPlan;
   readonly #random: Random;
@@ -113,7 +117,7 @@ class User implements Application<Message, { readonly wake: number }> {
   missing(): true | string {
     const [open] = this.#open.values();
     if (open)
-      return `${this.#id}'s application asked to ${open.op} ${open.key} (seq ${open.seq}), and has no answer.`;
+      return `${this.#id}'s application asked to ${open.op} ${open.key} (seq ${open.seq}), and has had no answer.`;
     return (
       this.doneCount >= this.#plan.asks ||
       `${this.#id}'s application has had ${this.doneCount} answers of ${this.#plan.asks}.`
@@ -137,7 +141,8 @@ class User implements Application<Message, { readonly wake: number }> {
   onMessage(ctx: Context<Message, { readonly wake: number }>, _from: NodeId, message: Message): void {
     if (message.type !== "Done") return;
     if (!this.#open.delete(message.seq)) {
-      this.twice ??= `${this.#id} gave its application a Done with seq ${message.seq}, which is not open: it was answered before.`;
+      const text = `${this.#id} gave its application a Done with seq ${message.seq}, which is not open: it was answered before.`;
+      this.twice ??= { text, about: [String(message.seq)] };
       return;
     }
     this.doneCount++;
@@ -162,7 +167,7 @@ class Administrator implements Application<Message, { readonly wake: string }> {
   missing(): true | string {
     if (this.#left === 0) return true;
     return this.#wish
-      ? `An administrator wants ${this.#wish.shard} on ${this.#wish.to}, and has no answer.`
+      ? `An administrator wants ${this.#wish.shard} on ${this.#wish.to}, and has had no answer.`
       : "An administrator is not done.";
   }
 
@@ -203,90 +208,4 @@ class Administrator implements Application<Message, { readonly wake: string }> {
   #rest(ctx: Context<Message, { readonly wake: string }>): void {
     ctx.setTimer({ wake: "again" }, 60 + this.#random.int(200));
   }
-}
-
-/** Two plans that were made on the same version: only one is done. */
-function assignedOnce(): Invariant {
-  const given = new Map<number, string>();
-  return {
-    name: "a map version means one map, and nobody goes back to an older one (invariant 6)",
-    onEvent(event) {
-      const assign = event.message as Message | undefined;
-      if (event.node !== "d" || assign?.type !== "Assign") return undefined;
-      for (const message of sentBy(event)) {
-        if (message.type !== "AssignReply" || !message.done) continue;
-        const what = `${assign.shard} to ${assign.to}`;
-        const before = given.get(message.version);
-        if (before !== undefined && before !== what) {
-          return `d gave version ${message.version} twice: once for ${before}, and once for ${what}.`;
-        }
-        given.set(message.version, what);
-        if (message.version === assign.expectedVersion + 1) continue;
-        return `d agreed to ${what}, which was planned on map version ${assign.expectedVersion}, as version ${message.version}: the plan was out of date.`;
-      }
-      return undefined;
-    },
-  };
-}
-
-/** A request goes where the map says whose version it carries, and that is never older than one that the router used before. */
-function sentByTheMap(): Invariant {
-  const maps = new Map<number, ShardMap>([[1, map1]]);
-  const used = new Map<NodeId, number>();
-  return {
-    name: "a router goes by the newest map that it has (invariant 6)",
-    onEvent(event) {
-      for (const effect of event.effects) {
-        if (effect.effect !== "send") continue;
-        const message = effect.message as Message;
-        if (message.type === "MapReply" && event.node === "d") maps.set(message.map.version, message.map);
-        if (message.type !== "Request") continue;
-        const { key, version } = message;
-        const map = maps.get(version);
-        const owner = map?.owners[shardOf(key)];
-        if (!map)
-          return `${event.node} sent a request with map version ${version}, and no such map was ever given out.`;
-        if (owner !== effect.to) {
-          return `${event.node} sent a request for ${key}, in shard ${shardOf(key)}, to ${effect.to} with map version ${version}, which says: ${mapText(map)}.`;
-        }
-        const newest = used.get(event.node) ?? 0;
-        if (version < newest) {
-          return `${event.node} sent a request by map version ${version} after it had used version ${newest}.`;
-        }
-        used.set(event.node, version);
-      }
-      return undefined;
-    },
-  };
-}
-
-/** What the routers cost the directory; and that each Ask has one answer. */
-class LookupCount implements Invariant {
-  readonly name = "an answer comes once, and lookups are few";
-  readonly #users: readonly User[];
-  readonly #most: number | undefined;
-  #count = 0;
-
-  constructor(users: readonly User[], most: number | undefined) {
-    this.#users = users;
-    this.#most = most;
-  }
-
-  onEvent(event: SimEvent): string | undefined {
-    if (!event.inApp && event.node.startsWith("r")) {
-      this.#count += sentBy(event).filter((message) => message.type === "GetMap").length;
-    }
-    return this.#users.map((user) => user.twice).find((it) => it !== undefined);
-  }
-
-  onEnd(): string | undefined {
-    if (this.#most === undefined) return undefined;
-    const done = this.#users.reduce((sum, user) => sum + user.doneCount, 0);
-    if (this.#count * 1_000 <= this.#most * done) return undefined;
-    return `Two routers asked the directory for the map ${this.#count} times in ${done} operations: at most ${this.#most} times in 1,000 are needed.`;
-  }
-}
-
-function sentBy(event: SimEvent): Message[] {
-  return event.effects.flatMap((effect) => (effect.effect === "send" ? [effect.message as Message] : []));
 }

@@ -1,5 +1,5 @@
 import type { Operation } from "#lib/history";
-import { canonical, type Invariant, type NodeId, type SimEvent } from "#lib/sim";
+import { canonical, type Invariant, type NodeId, type SimEvent, type Violation } from "#lib/sim";
 import {
   type Action,
   type MoverMessage,
@@ -41,6 +41,11 @@ export function actionText({ op, key, value }: Action): string {
   return op === "put" ? `put ${key} = ${value}` : `${op} ${key}`;
 }
 
+/** What the words of a move and the requests for a key say is the story of that key. */
+function aboutKey(key: string): string[] {
+  return [key, "Handover", "Take", "Drop"];
+}
+
 /** A map version means one map; the versions that leave the keeper of the map never go back. */
 export function mapOnlyForward(keeper: NodeId): Invariant {
   const seen = new Map<number, ShardMap>();
@@ -54,10 +59,12 @@ export function mapOnlyForward(keeper: NodeId): Invariant {
         const { map } = message;
         const before = seen.get(map.version);
         if (before && canonical(before.owners) !== canonical(map.owners)) {
-          return `${keeper} gave two maps with version ${map.version}: ${mapText(before)}, and now ${mapText(map)}.`;
+          const text = `${keeper} gave two maps with version ${map.version}: ${mapText(before)}, and now ${mapText(map)}.`;
+          return { text, about: mapWords };
         }
         if (map.version < newest) {
-          return `${keeper} gave a map with version ${map.version} after it had given one with version ${newest}.`;
+          const text = `${keeper} gave a map with version ${map.version} after it had given one with version ${newest}.`;
+          return { text, about: mapWords };
         }
         seen.set(map.version, map);
         newest = map.version;
@@ -66,6 +73,9 @@ export function mapOnlyForward(keeper: NodeId): Invariant {
     },
   };
 }
+
+/** The directory's words about the map, and the mover's. */
+const mapWords = ["MapReply", "Assign", "AssignReply", "Copied", "Take"];
 
 export function mapText({ owners }: ShardMap): string {
   return Object.entries(owners)
@@ -76,6 +86,8 @@ export function mapText({ owners }: ShardMap): string {
 /** A put or a delete has one effect: every answer to it tells the same value before. */
 export function madeOnce(): Invariant {
   const answers = new Map<string, { node: NodeId; value: string | null }>();
+  /** Of each client in each shard, the last request that was answered. */
+  const newest = new Map<string, number>();
   return {
     name: "a change is made once (invariant 8)",
     onEvent(event) {
@@ -83,12 +95,23 @@ export function madeOnce(): Invariant {
       if (request?.type !== "Request" || request.op === "get") return undefined;
       for (const { message } of sentIn(event)) {
         if (message.type !== "Done" || message.seq !== request.seq) continue;
-        const name = `${request.client} ${request.seq}`;
+        const { client, seq, key } = request;
+        const name = `${client} ${seq}`;
+        const session = `${client} ${shardOf(key)}`;
+        const last = newest.get(session) ?? 0;
         const first = answers.get(name);
         if (first && first.value !== message.value) {
-          return `${request.client} asked to ${actionText(request)} (seq ${request.seq}). ${first.node} did it, and answered that the key had held ${valueText(first.value)}; then the request came again, and ${event.node} did it again, and answered ${valueText(message.value)}.`;
+          const once = `${first.node} did ${client}'s ${actionText(request)} (seq ${seq}), and answered that the key had held ${valueText(first.value)}.`;
+          const isMade = event.effects.some(({ effect }) => effect === "write");
+          const what = `${event.node} ${isMade ? "did it again, and " : ""}answered that the key had held ${valueText(message.value)}`;
+          const text =
+            last > seq
+              ? `${once} A late copy came after seq ${last} of ${client}, and ${what}: an earlier request gets no answer.`
+              : `${once} The same request came again, and ${what}.`;
+          return { text, about: aboutKey(key) };
         }
         answers.set(name, { node: event.node, value: message.value });
+        newest.set(session, Math.max(seq, last));
       }
       return undefined;
     },
@@ -115,7 +138,8 @@ export function oneServer(owners: ShardMap["owners"]): Invariant {
       const owner = taken.get(shard);
       if (!owner || owner.node === event.node) return undefined;
       const since = owner.version === 1 ? "has it from the start" : `took it in map version ${owner.version}`;
-      return `${event.node} answered ${message.client}'s ${actionText(message)} of shard ${shard}, and ${owner.node} ${since}.`;
+      const text = `${event.node} answered ${message.client}'s ${actionText(message)} of shard ${shard}, and ${owner.node} ${since}.`;
+      return { text, about: aboutKey(message.key) };
     },
   };
 }
@@ -131,13 +155,15 @@ export function onlySafeOwners(mover: NodeId, initial: ShardMap): Invariant {
         if (message.type === "HandoverOk") safe.add(`${event.node} ${message.shard} ${message.version}`);
         if (event.node !== mover) continue;
         if (message.type === "Take" && !safe.has(`${to} ${message.shard} ${message.version}`)) {
-          return `${mover} told ${to} to take ${message.shard} in map version ${message.version}, and ${to} has not said that it has ${message.shard} safe.`;
+          const text = `${mover} told ${to} to take ${message.shard} in map version ${message.version}, and ${to} has not said that it has ${message.shard} safe.`;
+          return { text, about: moveWords };
         }
         if (message.type !== "MapReply" || message.map.version <= known.version) continue;
         const { map } = message;
         for (const [shard, node] of Object.entries(map.owners)) {
           if (known.owners[shard] === node || hasBeenSafe(node, shard, map.version)) continue;
-          return `${mover} gave out map version ${map.version}, in which ${shard} is on ${node}, and ${node} has not said that it has ${shard} safe.`;
+          const text = `${mover} gave out map version ${map.version}, in which ${shard} is on ${node}, and ${node} has not said that it has ${shard} safe.`;
+          return { text, about: [...moveWords, "MapReply"] };
         }
         known = map;
       }
@@ -152,13 +178,16 @@ export function onlySafeOwners(mover: NodeId, initial: ShardMap): Invariant {
   }
 }
 
+const moveWords = ["Move", "BeginMove", "Handover", "HandoverOk", "Copied", "Take", "Drop"];
+
 export function fewRows(most: number): Invariant {
   return {
     name: `a message carries at most ${most} rows`,
     onEvent(event) {
       for (const { to, message } of sentIn(event)) {
         if (message.type === "Rows" && message.rows.length > most) {
-          return `${event.node} sent ${message.rows.length} rows to ${to} in one message.`;
+          const text = `${event.node} sent ${message.rows.length} rows to ${to} in one message.`;
+          return { text, about: ["BeginMove", "Rows"] };
         }
       }
       return undefined;
@@ -186,9 +215,9 @@ interface Written {
 export class AcknowledgedValues implements Invariant {
   readonly name = "what was acknowledged is not lost (invariant 7)";
   readonly #keys = new Map<string, Written>();
-  #broken: string | undefined;
+  #broken: Violation | undefined;
 
-  onEvent(): string | undefined {
+  onEvent(): Violation | undefined {
     return this.#broken;
   }
 
@@ -214,7 +243,8 @@ export class AcknowledgedValues implements Invariant {
     const told = before.operation
       ? `${operation.process}'s ${actionText(before.operation.input)} was acknowledged before`
       : "nobody has changed it before";
-    this.#broken ??= `${operation.process}'s ${actionText(operation.input)} was answered: it replaced ${valueText(value)}. But ${told}, so the key held ${valueText(before.value)}.`;
+    const text = `${operation.process}'s ${actionText(operation.input)} was answered: it replaced ${valueText(value)}. But ${told}, so the key held ${valueText(before.value)}.`;
+    this.#broken ??= { text, about: aboutKey(operation.input.key) };
   }
 
   #judgeRead(operation: KeyOperation, { values, reads }: Written, value: string | null): void {
@@ -233,7 +263,8 @@ export class AcknowledgedValues implements Invariant {
     }
     const index = values.findIndex((held, i) => i >= first && held.value === value);
     if (index === -1) {
-      this.#broken ??= `${process}'s ${actionText(input)} was answered with ${valueText(value)}, but ${proof || "nobody had written that"}.`;
+      const text = `${process}'s ${actionText(input)} was answered with ${valueText(value)}, but ${proof || "nobody had written that"}.`;
+      this.#broken ??= { text, about: aboutKey(input.key) };
       return;
     }
     reads.push({ index, returnedAt: operation.returnedAt as number, operation });

@@ -74,7 +74,7 @@ export function moveCluster(setting: RunSetting, plan: MovePlan): Cluster<Exerci
       "every operation is answered (invariant 11)": () => {
         const open = history.operations.find((operation) => operation.outcome === "open");
         if (open)
-          return `${open.process}'s ${open.input.op} of ${open.input.key} has no answer since ${open.invokedMs} ms.`;
+          return `${open.process}'s ${open.input.op} of ${open.input.key} has had no answer since ${open.invokedMs} ms.`;
         return clients.every((it) => it.isDone) || "A client is not through with its plan.";
       },
     },

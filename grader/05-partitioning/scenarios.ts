@@ -1,4 +1,4 @@
-import { faultKinds, type Scenario, scenario } from "#lib/nemesis";
+import { type Cluster, faultKinds, type Scenario, scenario } from "#lib/nemesis";
 import type { NodeId, SimEvent } from "#lib/sim";
 import type { Exercise } from "#protocol/05-partitioning";
 import { directoryCluster } from "./directory-cluster.ts";
@@ -26,18 +26,36 @@ function crashAt(type: MoveMessage["type"], who: NodeId): Scenario<Exercise> {
     faultsMs: 0,
     healMs: 10_000,
     build(setting) {
-      let crashed = false;
+      let crashedMs: number | undefined;
+      const cluster = moveCluster(setting, oneMove);
       return {
-        ...moveCluster(setting, oneMove),
+        ...cluster,
+        eventually: withCause(cluster.eventually, () =>
+          crashedMs === undefined ? "" : ` ${who} crashed at ${crashedMs} ms, when ${type} had come to it.`,
+        ),
         script(sim, event) {
-          if (crashed || !isArrival(event, type, who)) return;
-          crashed = true;
+          if (crashedMs !== undefined || !isArrival(event, type, who)) return;
+          crashedMs = event.ms;
           sim.crash(who);
           sim.at(sim.now + 250, () => sim.restart(who));
         },
       };
     },
   });
+}
+
+type Eventually = Cluster<Exercise>["eventually"];
+
+/** What is missing at the end, and what the story did to bring it about. */
+function withCause(claims: Eventually, cause: () => string): NonNullable<Eventually> {
+  const told = Object.entries(claims ?? {}).map(([claim, holds]) => {
+    const missing = () => {
+      const text = holds();
+      return text === true || text + cause();
+    };
+    return [claim, missing] as const;
+  });
+  return Object.fromEntries(told);
 }
 
 function isArrival(event: SimEvent, type: MoveMessage["type"], node: NodeId): boolean {
@@ -56,13 +74,36 @@ function loseFirst(type: MoveMessage["type"]): Scenario<Exercise> {
     faultsMs: 0,
     healMs: 10_000,
     build(setting) {
+      const sent: SentAt[] = [];
       let lost = 0;
+      const cluster = moveCluster(setting, oneMove);
       return {
-        ...moveCluster(setting, oneMove),
+        ...cluster,
+        eventually: withCause(cluster.eventually, () => lossText(type, sent.slice(0, 2), sent.slice(2))),
         loses: (_from, _to, message) => (message as MoveMessage).type === type && lost++ < 2,
+        script(_sim, event) {
+          for (const effect of event.effects) {
+            if (effect.effect !== "send" || (effect.message as MoveMessage).type !== type) continue;
+            sent.push({ from: event.node, to: effect.to, ms: event.ms });
+          }
+        },
       };
     },
   });
+}
+
+interface SentAt {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly ms: number;
+}
+
+/** Empty if it was sent again: then something else is missing. */
+function lossText(type: string, lost: readonly SentAt[], later: readonly SentAt[]): string {
+  const last = lost.at(-1);
+  if (!last || later.some(({ ms }) => ms > last.ms)) return "";
+  const when = [...new Set(lost.map(({ ms }) => ms))].join(" and at ");
+  return ` The network lost ${type} from ${last.from} to ${last.to} at ${when} ms, and ${last.from} has sent none after that.`;
 }
 
 /** Who takes each message of a move of s1 from n1 to n2. */

@@ -62,7 +62,17 @@ export class Server implements Node<ServerMessage, Tick> {
 
   onStart(ctx: ServerContext): void {
     const { log } = ctx.disk;
-    for (let i = log.first; i < log.end; i++) this.#apply(log.get<Entry>(i)!);
+    let snapshot = log.first;
+    for (let i = log.first; i < log.end; i++) {
+      const entry = log.get<Entry>(i)!;
+      if (entry.is === "snapshot") snapshot = i;
+      this.#apply(entry);
+    }
+    // A crash in a Drop may have kept the snapshot, and the old entries too.
+    if (snapshot > log.first) {
+      log.dropHead(snapshot);
+      ctx.disk.sync();
+    }
     if (log.end === log.first) this.#write(ctx, { is: "first", shards: this.#config.shards });
     for (const shard of this.#shards.values()) {
       if (shard.phase === "ships" || shard.phase === "closed") this.#fillQueue(shard);
