@@ -8,7 +8,7 @@ import type { SlotTable } from "#protocol/05-partitioning";
  * - The same key always has the same hash, in every process.
  * - It is even: the keys of an application (numbers in a row, e-mail addresses, texts with a long common beginning …) are spread
  *   like thrown dice, whether one looks at `hash % n` or at the high bits, `Math.floor((hash / 2 ** 32) * n)`.
- * - Two different keys hardly ever have the same hash: among 20,000 keys, no more than 3 times.
+ * - Two different keys hardly ever have the same hash: among 5,000 keys, no more than once.
  *
  * Any function that does this is right. `fnv1a`, from the protocol, is a place to start from.
  */

@@ -60,7 +60,7 @@ export interface RangeStore {
   get(key: string): string | null;
   /** Removes a key; says whether it was there. */
   delete(key: string): boolean;
-  /** The rows with `from` ≤ key < `to`, in order; reads no shard whose range does not overlap. */
+  /** The rows with `from` ≤ key < `to`, in order; reads no shard whose range does not overlap, and none for an empty range. */
   scan(from: string | null, to: string | null): Scan;
   /**
    * Splits a shard at its `splitKey`. The left half keeps the id; gives the new id of the right half, which has never been

@@ -17,8 +17,9 @@ export function createRangeStore(): RangeStore {
 }
 
 /**
- * The key under which to store `key` so that neighbours are not stored side by side: one of `saltCount` prefixes, chosen by
- * a hash of the key, and then the key. The same key always gets the same prefix; each prefix gets about as many keys as another.
+ * The key under which to store `key` so that neighbours are not stored side by side: one of `saltCount` prefixes, and then the
+ * key. A hash of the key chooses the prefix (`fnv1a` is good enough), so the same key always gets the same one; each prefix
+ * gets about as many keys as another. `saltCount` may be any number from 1 on, 12 or 16 as well.
  */
 export function saltedKey(key: string, saltCount: number): string {
   return todo("05.3");

@@ -12,7 +12,7 @@ import type { Ring } from "#protocol/05-partitioning";
  * - With n nodes of V points each, a node owns 1/n of the keys, give or take 4/√V of that.
  * - A lookup takes O(log n) steps: with 256 times as many points, `owner` may use at most 40 more rounds of loops and calls of functions.
  *
- * For positions use any hash that is as even as 05.1 asks: copy yours, or import it. Names that differ only in their
+ * For positions use any hash that is as even as 05.1 asks: write one here, or import yours, if you have done 05.1. Names that differ only in their
  * last letter must be far apart, too.
  */
 export function createRing(virtualNodes: number): Ring {

@@ -3,11 +3,11 @@ import { Stream } from "#lib/random";
 import { type Exercise, type SlotTable, slotCount } from "#protocol/05-partitioning";
 import * as work from "#work/05-partitioning";
 import { claim } from "../suite/index.ts";
-import { countIn, keyFamilies, shown, unevenness } from "./keys.ts";
+import { countIn, keyFamilies, shown, unevenness, unevenText } from "./keys.ts";
 
 const { hashKey, joinSlots, leaveSlots, nodeByModulo, slotOf, spreadSlots }: Exercise = work;
 
-const families = keyFamilies(20_000);
+const families = keyFamilies(5_000);
 const known = new Map<string, number[]>();
 
 /** The hashes of a family, made once. */
@@ -23,7 +23,7 @@ function hashesOf(family: string): number[] {
 const oddKeys = ["", " ", "\0", "\ud800", "\udc00\ud800", "ﬀ", "é", "e\u0301", "x".repeat(5_000)];
 
 test("a hash is a whole number from 0 to 2³² − 1, for any string", () => {
-  for (const key of [...oddKeys, ...Object.values(families).flatMap((keys) => keys.slice(0, 2_000))]) {
+  for (const key of [...oddKeys, ...Object.values(families).flatMap((keys) => keys.slice(0, 500))]) {
     const hash = hashKey(key);
     const isNegative = Number.isInteger(hash) && hash < 0;
     claim(
@@ -53,7 +53,7 @@ test("different keys hardly ever have the same hash", () => {
   for (const [family, keys] of Object.entries(families)) {
     const different = new Set(hashesOf(family)).size;
     claim(
-      different >= keys.length - 3,
+      different >= keys.length - 1,
       `${keys.length} keys (${family}) have ${different} different hashes: all keys with one hash stay together for ever, however many nodes there are`,
     );
   }
@@ -66,7 +66,7 @@ test("hash % n is even, for every family of keys", () => {
       const counts = countIn(hashes, n, (hash) => ((hash % n) + n) % n);
       claim(
         unevenness(counts) < 6,
-        `${keys.length} keys (${family}) over hash % ${n}: the fullest of ${n} nodes has ${Math.max(...counts)}, the emptiest ${Math.min(...counts)}, and even would be ${Math.round(keys.length / n)} each, give or take ${spread(keys.length, n)}`,
+        `${keys.length} keys (${family}) over hash % ${n}, so ${n} nodes: ${unevenText(counts)}`,
       );
     }
   }
@@ -79,16 +79,11 @@ test("the high bits of a hash are even as well", () => {
       const counts = countIn(hashes, n, (hash) => Math.floor(((hash >>> 0) / 2 ** 32) * n));
       claim(
         unevenness(counts) < 6,
-        `${keys.length} keys (${family}), by the high bits (hash / 2³² × ${n}): of ${n} equal pieces of the range one has ${Math.max(...counts)} keys and one ${Math.min(...counts)}, and even would be ${Math.round(keys.length / n)} each, give or take ${spread(keys.length, n)}`,
+        `${keys.length} keys (${family}), by the high bits (hash / 2³² × ${n}), so ${n} equal pieces of the range: ${unevenText(counts)}`,
       );
     }
   }
 });
-
-/** Four standard deviations of a count in one of n buckets. */
-function spread(keyCount: number, n: number): number {
-  return Math.ceil(4 * Math.sqrt(keyCount / n));
-}
 
 test("mod N names a node from 0 to N − 1, the same for equal hashes", () => {
   const table: [number, number, number][] = [
@@ -120,7 +115,7 @@ test("from 8 to 9 nodes, mod N moves eight keys in nine", () => {
 
 test("a slot is a whole number from 0 to 16,383, and all slots have equally many hashes", () => {
   const random = new Stream(9, "slots");
-  const hashes = [0, 1, 2 ** 32 - 1, ...Array.from({ length: 200_000 }, () => random.int(2 ** 32))];
+  const hashes = [0, 1, 2 ** 32 - 1, ...Array.from({ length: 100_000 }, () => random.int(2 ** 32))];
   const slots = hashes.map((hash) => slotOf(hash));
   for (const [i, slot] of slots.entries()) {
     claim(
@@ -131,7 +126,7 @@ test("a slot is a whole number from 0 to 16,383, and all slots have equally many
   const counts = countIn(slots, slotCount, (slot) => slot);
   claim(
     unevenness(counts) < 6,
-    `Of ${hashes.length} even hashes, one slot got ${Math.max(...counts)} and one ${Math.min(...counts)}: each slot stands for the same number of hashes`,
+    `${hashes.length} even hashes over ${slotCount} slots: ${unevenText(counts)}. Each slot stands for the same number of hashes`,
   );
 });
 

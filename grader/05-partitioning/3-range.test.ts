@@ -3,7 +3,7 @@ import { Stream } from "#lib/random";
 import type { Exercise, Range, ShardId } from "#protocol/05-partitioning";
 import * as work from "#work/05-partitioning";
 import { claim, rounds, same } from "../suite/index.ts";
-import { shown } from "./keys.ts";
+import { shown, shownBound, shownList } from "./keys.ts";
 import { bounds, covers, filled, inside, mixed, numbered, possibleCuts, splitTimes } from "./tables.ts";
 
 const { createRangeStore, saltedKey, saltedRanges, splitKey }: Exercise = work;
@@ -29,20 +29,20 @@ test("equal keys stay together, and then as even as can be", () => {
     const best = Math.min(...possibleCuts(keys).map((cut) => Math.abs(2 * cut - keys.length)));
     claim(
       at !== null,
-      `splitKey of ${keys.join(", ")} is null: ${keys[0]} can go to the left and ${keys.at(-1)} to the right`,
+      `splitKey of ${shownList(keys)} is null: ${shown(keys[0] ?? "")} can go to the left and ${shown(keys.at(-1) ?? "")} to the right`,
     );
     const left = keys.filter((key) => key < at).length;
     claim(
       left > 0,
-      `splitKey of ${keys.join(", ")} is ${at}: no key is less than that, so the left side is empty`,
+      `splitKey of ${shownList(keys)} is ${shown(at)}: no key is less than that, so the left side is empty`,
     );
     claim(
       left < keys.length,
-      `splitKey of ${keys.join(", ")} is ${at}: all keys are less, so the right side is empty`,
+      `splitKey of ${shownList(keys)} is ${shown(at)}: all keys are less, so the right side is empty`,
     );
     claim(
       Math.abs(2 * left - keys.length) === best,
-      `splitKey of ${keys.join(", ")} is ${at}: ${left} go to the left and ${keys.length - left} to the right, and there is a more even cut`,
+      `splitKey of ${shownList(keys)} is ${shown(at)}: ${left} go to the left and ${keys.length - left} to the right, and there is a more even cut`,
     );
   }
 });
@@ -52,7 +52,7 @@ test("what has no two different keys cannot be split", () => {
     const at = splitKey(keys);
     claim(
       at === null,
-      `splitKey of [${keys.join(", ")}] is ${shown(String(at))}: one side would be empty, so it should be null`,
+      `splitKey of ${shownList(keys)} is ${shownBound(at)}: one side would be empty, so it should be null`,
     );
   }
   const store = createRangeStore();
@@ -182,7 +182,7 @@ test("a scan gives the rows from its lower bound on, without its upper bound, in
     same(
       store.scan(from, to).rows,
       expected,
-      `scan(${shown(String(from))}, ${shown(String(to))}) after nine splits`,
+      `scan(${shownBound(from)}, ${shownBound(to)}) after nine splits`,
     );
   }
 });
@@ -203,10 +203,14 @@ test("a scan reads the shards that overlap, and no others", () => {
     same(
       store.scan(from, to).shards,
       expected.map(({ shard }) => shard),
-      `The shards that scan(${shown(String(from))}, ${shown(String(to))}) read`,
+      `The shards that scan(${shownBound(from)}, ${shownBound(to)}) read`,
     );
   }
-  same(store.scan("k050", "k050"), { rows: [], shards: [] }, "A scan of an empty range");
+  same(
+    store.scan("k050", "k050"),
+    { rows: [], shards: [] },
+    "A scan of an empty range, which reads no shard",
+  );
 });
 
 test("a scan of one shard does not look at the rows of all", () => {
@@ -268,7 +272,7 @@ test("a salted scan finds what is in the range, once, and nothing else", () => {
         const wanted = inside({ from, to }, key) ? 1 : 0;
         claim(
           found === wanted,
-          `${shown(key)}, salted as ${shown(saltedKey(key, saltCount))}, is in ${found} of the ${ranges.length} ranges for a scan from ${shown(String(from))} to ${shown(String(to))}: it should be in ${wanted}`,
+          `${shown(key)}, salted as ${shown(saltedKey(key, saltCount))}, is in ${found} of the ${ranges.length} ranges for a scan from ${shownBound(from)} to ${shownBound(to)}: it should be in ${wanted}`,
         );
       }
     }

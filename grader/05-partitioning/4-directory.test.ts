@@ -1,9 +1,10 @@
 import { test } from "vitest";
 import { app, Solo } from "#lib/sim";
+import { formatMessage } from "#lib/trace";
 import type { DirectoryMessage, Exercise, RouterMessage, ShardMap } from "#protocol/05-partitioning";
 import * as work from "#work/05-partitioning";
-import { campaign, claim, same, stage } from "../suite/index.ts";
-import { answerOf, ask, lookupsIn, map2, map3, request, requestsIn, to } from "./bench-directory.ts";
+import { campaign, claim, stage } from "../suite/index.ts";
+import { alike, answerOf, ask, lookupsIn, map2, map3, request, requestsIn, to } from "./bench-directory.ts";
 import { crashesAmong } from "./crashes.ts";
 import { map1 } from "./directory-claims.ts";
 import { keysIn } from "./move-cluster.ts";
@@ -20,31 +21,31 @@ function directory(): Solo<DirectoryMessage, unknown> {
 
 test("the directory answers with the newest map", () => {
   const d = directory();
-  same(
+  alike(
     to(d.receive("r1", { type: "GetMap" }), "r1"),
     [{ type: "MapReply", map: map1 }],
     "The answer to GetMap before any change",
   );
   d.receive("a1", { type: "Assign", shard: "s1", to: "n3", expectedVersion: 1 });
   const replies = to(d.receive("r2", { type: "GetMap" }), "r2");
-  same(replies.at(-1), { type: "MapReply", map: map2 }, "The answer to GetMap after s1 was assigned to n3");
+  alike(replies.at(-1), { type: "MapReply", map: map2 }, "The answer to GetMap after s1 was assigned to n3");
 });
 
 test("an Assign that knows the version makes the next one", () => {
   const d = directory();
   const first = to(d.receive("a1", { type: "Assign", shard: "s1", to: "n3", expectedVersion: 1 }), "a1");
-  same(
+  alike(
     answerOf(first),
     { type: "AssignReply", done: true, version: 2 },
     "The answer to an Assign that expects version 1, when the map has it",
   );
   const second = to(d.receive("a1", { type: "Assign", shard: "s1", to: "n2", expectedVersion: 2 }), "a1");
-  same(
+  alike(
     answerOf(second),
     { type: "AssignReply", done: true, version: 3 },
     "The answer to an Assign that expects version 2, when the map has it",
   );
-  same(
+  alike(
     to(d.receive("r1", { type: "GetMap" }), "r1").at(-1),
     { type: "MapReply", map: map3 },
     "The map after both",
@@ -60,9 +61,9 @@ test("an Assign that expects another version changes nothing", () => {
     );
     claim(
       answer?.type === "AssignReply" && !answer.done && answer.version === 2,
-      `The map has version 2. a2 planned to give s1 to n2 on version ${expectedVersion}, and was answered ${JSON.stringify(answer)}: a plan on another version is refused (invariant 6)`,
+      `The map has version 2. a2 planned to give s1 to n2 on version ${expectedVersion}, and was answered ${answer ? formatMessage(answer) : "nothing"}: a plan on another version is refused (invariant 6)`,
     );
-    same(
+    alike(
       to(d.receive("r1", { type: "GetMap" }), "r1").at(-1),
       { type: "MapReply", map: map2 },
       `The map after an Assign that expected version ${expectedVersion}, not 2 (invariant 6)`,
@@ -99,7 +100,7 @@ test("nobody hears of a version that a crash could take back", () => {
   d.receive("a1", assign);
   d.crash("none");
   d.restart(new Directory({ map: map1 }));
-  same(
+  alike(
     to(d.receive("r1", { type: "GetMap" }), "r1").at(-1),
     { type: "MapReply", map: map2 },
     "The map after an Assign, a crash and a restart (invariant 6)",
@@ -124,42 +125,42 @@ function router(map?: ShardMap): Solo<RouterMessage, unknown> {
 test("a router without a map asks for it, and then sends what waits", () => {
   const r = router();
   const first = [...r.sent, ...r.receive(app, ask(1, inS1)), ...r.receive(app, ask(2, inS3))];
-  same(lookupsIn(first), 1, "The number of GetMaps of a router without a map, for two Asks");
-  same(requestsIn(first), [], "The requests of a router that has no map");
+  alike(lookupsIn(first), 1, "The number of GetMaps of a router without a map, for two Asks");
+  alike(requestsIn(first), [], "The requests of a router that has no map");
   const sent = requestsIn(r.receive("d", { type: "MapReply", map: map1 }));
   const expected = [
     { to: "n1", message: request(1, inS1, 1) },
     { to: "n3", message: request(2, inS3, 1) },
   ];
-  same(sent, expected, `The requests when the map comes (${inS1} is in s1, on n1; ${inS3} is in s3, on n3)`);
+  alike(sent, expected, `The requests when the map comes (${inS1} is in s1, on n1; ${inS3} is in s3, on n3)`);
 });
 
 test("a router with a map goes by it, and does not ask", () => {
   const r = router(map1);
   const sent = r.receive(app, ask(1, inS1));
-  same(
+  alike(
     requestsIn(sent),
     [{ to: "n1", message: request(1, inS1, 1) }],
     `The requests for an Ask of ${inS1}, in s1, on n1`,
   );
-  same(lookupsIn(sent), 0, "The number of GetMaps of a router that has a map");
+  alike(lookupsIn(sent), 0, "The number of GetMaps of a router that has a map");
 });
 
 test("the application gets each Done, once", () => {
   const r = router(map1);
   r.receive(app, ask(1, inS1));
   r.receive(app, ask(2, inS3));
-  same(
+  alike(
     to(r.receive("n3", { type: "Done", seq: 2, value: "old" }), app),
     [{ type: "Done", seq: 2, value: "old" }],
     "What the application gets for a Done with seq 2",
   );
-  same(
+  alike(
     to(r.receive("n3", { type: "Done", seq: 2, value: "old" }), app),
     [],
     "What the application gets for the same Done again",
   );
-  same(
+  alike(
     to(r.receive("n1", { type: "Done", seq: 1, value: null }), app),
     [{ type: "Done", seq: 1, value: null }],
     "What the application gets for a Done with seq 1",
@@ -174,12 +175,12 @@ test("WrongShard sends a router to the directory, and then to the new owner", ()
     lookupsIn(asked) === 1,
     `n1 does not serve ${inS1}, which it should by map version 1, the newest that the router has; the router sent ${lookupsIn(asked)} GetMaps: the cache is out of date, so it must be refreshed`,
   );
-  same(
+  alike(
     requestsIn(r.receive("d", { type: "MapReply", map: map2 })),
     [{ to: "n3", message: request(1, inS1, 2) }],
     "The requests when map version 2 comes, with s1 on n3",
   );
-  same(
+  alike(
     requestsIn(r.receive(app, ask(2, alsoInS1))),
     [{ to: "n3", message: request(2, alsoInS1, 2) }],
     "The requests of the next Ask in s1: the new map is remembered",
@@ -196,7 +197,7 @@ test("one GetMap serves everything that was under way", () => {
     `Twenty WrongShards came back, and the router sent ${lookupsIn(r.sent)} GetMaps: one is enough while its answer is on the way`,
   );
   const sent = requestsIn(r.receive("d", { type: "MapReply", map: map2 }));
-  same(
+  alike(
     sent.map((it) => it.to),
     new Array(20).fill("n3"),
     "Where the twenty go when map version 2 comes, with s1 on n3",
@@ -211,7 +212,7 @@ test("a WrongShard for an older map is no reason to ask again", () => {
   r.receive("d", { type: "MapReply", map: map2 });
   r.clearSent();
   const sent = r.receive("n1", { type: "WrongShard", seq: 2, version: 1 });
-  same(
+  alike(
     lookupsIn(sent),
     0,
     "The number of GetMaps for a WrongShard with version 1, when the router has version 2",
@@ -244,14 +245,14 @@ test("what has no answer is sent again", () => {
   const again = requestsIn(r.advance(101));
   claim(
     again.length === 1 && again[0]?.to === "n1",
-    `The request with seq 1 had no answer for ${100} ms, and the router sent it again ${again.length} times: once is right, to n1`,
+    `The request with seq 1 had no answer for 100 ms, and then it went to ${again.map((it) => it.to).join(", ") || "nobody"}: it should go out once more, to n1`,
   );
   claim(
     requestsIn(r.advance(101)).length === 1,
     "The second try had no answer either: the router goes on trying, once each retryMs",
   );
   r.receive("n1", { type: "Done", seq: 1, value: null });
-  same(requestsIn(r.advance(500)), [], "The requests after the answer has come");
+  alike(requestsIn(r.advance(500)), [], "The requests after the answer has come");
   const fresh = router();
   fresh.receive(app, ask(1, inS1));
   claim(
@@ -270,7 +271,7 @@ test("a router that gets no news goes on asking", () => {
     r.advance(150);
     claim(
       r.sent.length > 0,
-      `n1 refused the request ${round} times, the map said nothing new, and then the router was silent`,
+      `n1 refused the request ${round === 1 ? "once" : `${round} times`}, the map said nothing new, and then the router was silent`,
     );
   }
   r.receive("n1", { type: "WrongShard", seq: 1, version: 1 });

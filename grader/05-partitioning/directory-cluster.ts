@@ -167,7 +167,7 @@ class Administrator implements Application<Message, { readonly wake: string }> {
   missing(): true | string {
     if (this.#left === 0) return true;
     return this.#wish
-      ? `An administrator wants ${this.#wish.shard} on ${this.#wish.to}, and has had no answer.`
+      ? `An administrator wants ${this.#wish.shard} on ${this.#wish.to}, and was never told that it is there.`
       : "An administrator is not done.";
   }
 

@@ -45,15 +45,45 @@ export function shown(key: string): string {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
+/** A bound of a range: null is no bound, and no key. */
+export function shownBound(bound: string | null): string {
+  return bound === null ? "null" : shown(bound);
+}
+
+export function shownList(keys: readonly string[]): string {
+  return `[${keys.map(shown).join(", ")}]`;
+}
+
 /**
  * How far counts are from even: Pearson's chi-square, in standard deviations from what thrown dice give. Beyond 6 it is
  * no accident.
  */
 export function unevenness(counts: readonly number[]): number {
-  const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-  const chiSquare = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
   const freedom = counts.length - 1;
-  return (chiSquare - freedom) / Math.sqrt(2 * freedom);
+  return (chiSquare(counts) - freedom) / Math.sqrt(2 * freedom);
+}
+
+function chiSquare(counts: readonly number[]): number {
+  const expected = meanOf(counts);
+  return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+}
+
+function meanOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0) / counts.length;
+}
+
+/** What is wrong with uneven counts: one that no dice would throw, or all of them together. */
+export function unevenText(counts: readonly number[]): string {
+  const mean = meanOf(counts);
+  const most = Math.max(...counts);
+  const least = Math.min(...counts);
+  const spread = 4 * Math.sqrt(mean);
+  const even = `even would be ${mean < 10 ? mean.toFixed(1) : Math.round(mean)}`;
+  if (most > mean + spread || least < mean - spread) {
+    return `the fullest has ${most}, the emptiest ${least}, and ${even} each, give or take ${Math.ceil(spread)}`;
+  }
+  const times = (chiSquare(counts) / (counts.length - 1)).toFixed(1);
+  return `no single count is strange (${least} to ${most}; ${even}), but taken together the ${counts.length} counts vary ${times} times as much as dice would let them`;
 }
 
 /** How many of the items fall into each of `bucketCount` buckets. */

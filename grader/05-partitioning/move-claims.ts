@@ -41,11 +41,6 @@ export function actionText({ op, key, value }: Action): string {
   return op === "put" ? `put ${key} = ${value}` : `${op} ${key}`;
 }
 
-/** What the words of a move and the requests for a key say is the story of that key. */
-function aboutKey(key: string): string[] {
-  return [key, "Handover", "Take", "Drop"];
-}
-
 /** A map version means one map; the versions that leave the keeper of the map never go back. */
 export function mapOnlyForward(keeper: NodeId): Invariant {
   const seen = new Map<number, ShardMap>();
@@ -108,7 +103,7 @@ export function madeOnce(): Invariant {
             last > seq
               ? `${once} A late copy came after seq ${last} of ${client}, and ${what}: an earlier request gets no answer.`
               : `${once} The same request came again, and ${what}.`;
-          return { text, about: aboutKey(key) };
+          return { text, about: [key, "Handover", "Take"] };
         }
         answers.set(name, { node: event.node, value: message.value });
         newest.set(session, Math.max(seq, last));
@@ -139,7 +134,7 @@ export function oneServer(owners: ShardMap["owners"]): Invariant {
       if (!owner || owner.node === event.node) return undefined;
       const since = owner.version === 1 ? "has it from the start" : `took it in map version ${owner.version}`;
       const text = `${event.node} answered ${message.client}'s ${actionText(message)} of shard ${shard}, and ${owner.node} ${since}.`;
-      return { text, about: aboutKey(message.key) };
+      return { text, about: [message.key, "Handover", "Take", "Drop"] };
     },
   };
 }
@@ -244,7 +239,7 @@ export class AcknowledgedValues implements Invariant {
       ? `${operation.process}'s ${actionText(before.operation.input)} was acknowledged before`
       : "nobody has changed it before";
     const text = `${operation.process}'s ${actionText(operation.input)} was answered: it replaced ${valueText(value)}. But ${told}, so the key held ${valueText(before.value)}.`;
-    this.#broken ??= { text, about: aboutKey(operation.input.key) };
+    this.#broken ??= { text, about: [operation.input.key, "Take"] };
   }
 
   #judgeRead(operation: KeyOperation, { values, reads }: Written, value: string | null): void {
@@ -264,7 +259,7 @@ export class AcknowledgedValues implements Invariant {
     const index = values.findIndex((held, i) => i >= first && held.value === value);
     if (index === -1) {
       const text = `${process}'s ${actionText(input)} was answered with ${valueText(value)}, but ${proof || "nobody had written that"}.`;
-      this.#broken ??= { text, about: aboutKey(input.key) };
+      this.#broken ??= { text, about: [input.key, "Take"] };
       return;
     }
     reads.push({ index, returnedAt: operation.returnedAt as number, operation });

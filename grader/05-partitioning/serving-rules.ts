@@ -80,7 +80,7 @@ export function keepsAcknowledged(Server: Class): void {
     claim(
       now === "b" || (now === "a" && !isDone),
       isDone
-        ? `${when}, and had sent Done; after its restart ${k} holds ${now}: an acknowledged change is lost (invariant 7)`
+        ? `n1 answered Done to put ${k} = b; ${crash.text}; after its restart ${k} holds ${now}: an acknowledged change is lost (invariant 7)`
         : `${when}; after its restart ${k} holds ${now}: a change is made, or it is not`,
     );
     const again = n1.ask("put", k, "b", 2);
