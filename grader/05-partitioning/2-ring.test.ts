@@ -85,7 +85,7 @@ test("every key that changes its owner goes to the node that joins", () => {
       moved++;
       claim(
         owner === "joining",
-        `When a ${nodes.length + 1}th node joined, ${shown(key)} went from ${before[i]} to ${owner}: only the node that joins gets keys (invariant 2)`,
+        `When a node joined ${nodes.length} others, ${shown(key)} went from ${before[i]} to ${owner}: only the node that joins gets keys (invariant 2)`,
       );
     }
     claim(moved > 0, `No key of ${keys.length} went to the node that joined ${nodes.length} others`);

@@ -1,6 +1,7 @@
 import { Stream } from "#lib/random";
-import type { Range, RangeStore } from "#protocol/05-partitioning";
+import type { Range, RangeStore, Scan } from "#protocol/05-partitioning";
 import { claim, same } from "../suite/index.ts";
+import { shownList } from "./keys.ts";
 
 /** In the order of their code units, which is neither that of numbers nor that of a dictionary. */
 export const mixed = [
@@ -42,6 +43,12 @@ export function covers(store: RangeStore, when: string): void {
     twice === undefined,
     `Two shards are called ${twice} ${when}: the id of a right half is never used again`,
   );
+}
+
+export function sameKeys({ rows }: Scan, expected: readonly string[], what: string): void {
+  const keys = rows.map(([key]) => key);
+  const isSame = keys.length === expected.length && keys.every((key, i) => key === expected[i]);
+  claim(isSame, `${what} should be ${shownList(expected)}, and they are ${shownList(keys)}`);
 }
 
 export function inside(range: Range, key: string): boolean {
