@@ -117,12 +117,8 @@ test("a slot is a whole number from 0 to 16,383, and all slots have equally many
   const random = new Stream(9, "slots");
   const hashes = [0, 1, 2 ** 32 - 1, ...Array.from({ length: 100_000 }, () => random.int(2 ** 32))];
   const slots = hashes.map((hash) => slotOf(hash));
-  for (const [i, slot] of slots.entries()) {
-    claim(
-      Number.isInteger(slot) && slot >= 0 && slot < slotCount,
-      `slotOf(${hashes[i]}) is ${slot}: slots go from 0 to ${slotCount - 1}`,
-    );
-  }
+  const stray = slots.findIndex((slot) => !(Number.isInteger(slot) && slot >= 0 && slot < slotCount));
+  claim(stray === -1, `slotOf(${hashes[stray]}) is ${slots[stray]}: slots go from 0 to ${slotCount - 1}`);
   const counts = countIn(slots, slotCount, (slot) => slot);
   claim(
     unevenness(counts) < 6,

@@ -142,7 +142,7 @@ export const scenarios = {
     faults: faultKinds,
     faultsMs: 1_500,
     healMs: 10_000,
-    build: (setting) => directoryCluster(setting, { asks: 40, atOnce: 3, thinkMs: 40, assigns: 3 }),
+    build: (setting) => directoryCluster(setting, { asks: 30, atOnce: 3, thinkMs: 40, assigns: 3 }),
   }),
   quietMove: scenario<Exercise>({
     name: "05/quiet-move",
