@@ -72,7 +72,8 @@ function checkDigits(history: History<Asked, number>, event: SimEvent, server: N
     const adds = addsTo(history);
     for (const [index, digit] of digits.entries()) {
       if (digit === 0) continue;
-      const add = adds.find((it) => (it.input.operation as { amount: number }).amount === amountOf(index));
+      const amount = amountOf(index);
+      const add = adds.find((it) => (it.input.operation as { amount: number }).amount === amount);
       if (!add)
         return `${server} told ${to} that seats is ${reply.value}, in which there are ${amountOf(index)} that nobody has added`;
       if (digit > 1) {

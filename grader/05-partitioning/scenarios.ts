@@ -13,7 +13,7 @@ const tour: MovePlan = {
     { shard: "s1", to: "n1" },
     { shard: "s1", to: "n2" },
   ],
-  operations: 40,
+  operations: 32,
   thinkMs: 15,
 };
 
