@@ -66,7 +66,9 @@ test.each([
 
 test("the engine's clock, timers and random numbers are refused while a node runs, and work elsewhere", () => {
   expect(failureOf({ onStart: () => void Math.random() })).toContain("n1 called Math.random: use ctx.random");
-  expect(failureOf({ onStart: () => void Date.now() })).toContain("n1 called Date.now: use ctx.setTimer to wait");
+  expect(failureOf({ onStart: () => void Date.now() })).toContain(
+    "n1 called Date.now: use ctx.setTimer to wait",
+  );
   expect(failureOf({ onStart: () => void new Date() })).toContain("n1 called new Date(): use ctx.now");
   expect(Math.random()).toBeLessThan(1);
   expect(new Date(0).getTime()).toBe(0);
