@@ -43,8 +43,9 @@ export class StoreNode implements Node<Message> {
   onMessage(ctx: Context<Message>, from: NodeId, message: Message): void {
     if (message.type === "Reply") return;
     const value = ctx.disk.get<number>(message.key) ?? null;
-    if (message.type === "Put" && ctx.disk.get(`last ${from}`) !== message.id) {
-      ctx.disk.set({ [message.key]: message.value, [`last ${from}`]: message.id });
+    const last = `last ${from}`;
+    if (message.type === "Put" && ctx.disk.get(last) !== message.id) {
+      ctx.disk.set({ [message.key]: message.value, [last]: message.id });
       ctx.disk.sync();
     }
     ctx.send(from, { type: "Reply", id: message.id, value });
@@ -113,21 +114,9 @@ export const storeScenario = scenario<{ Store: new () => Node<Message> }>({
 });
 
 export function* kernelRows(): Generator<Row> {
-  let events = 0;
-  const kernel = best(5, () => {
-    events = pingPong();
-  });
-  const bare = best(5, () => bareLoop(events));
-  const kernelRate = events / kernel;
-  const bareRate = events / bare;
-  yield {
-    name: "kernel: ping-pong",
-    value: kernelRate,
-    unit: "events/s",
-    baseline: { value: bareRate, source: "a bare loop over a queue of times, in this run" },
-  };
+  // The store first: what the compiler learns from a ball that bounces would slow it down.
   let count = 0;
-  const seconds = best(5, () => {
+  const seconds = best(6, () => {
     count = 0;
     for (let seed = 1; seed <= 40; seed++) {
       const result: RunResult = run(storeScenario, { Store: StoreNode }, { seed, recorder: new Trace() });
@@ -143,5 +132,16 @@ export function* kernelRows(): Generator<Row> {
       value: 600_000,
       source: "recorded: the prototype of this kernel, 5-node Raft under faults, 2 cores",
     },
+  };
+  let events = 0;
+  const kernel = best(5, () => {
+    events = pingPong();
+  });
+  const bare = best(5, () => bareLoop(events));
+  yield {
+    name: "kernel: ping-pong",
+    value: events / kernel,
+    unit: "events/s",
+    baseline: { value: events / bare, source: "a bare loop over a queue of times, in this run" },
   };
 }
