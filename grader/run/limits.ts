@@ -2,7 +2,7 @@ import { defaultSeeds } from "./settings.ts";
 
 /** How long things may take, in ms. Only what no count of rounds can stop ever meets these. */
 export interface Limits {
-  /** For one test, before any has hung, after one attempt that hung, and so on: a hang costs patience. */
+  /** For one test, before any has hung, and after one has: a hang costs patience. After the last, the other tests do not run. */
   readonly testMs: readonly number[];
   /** For one file of the work to be loaded. */
   readonly loadMs: number;
@@ -18,7 +18,7 @@ export interface Limits {
 export function limitsFor(seeds: number): Limits {
   const growth = Math.max(1, seeds / defaultSeeds);
   return {
-    testMs: [4000, 2000, 1000].map((ms) => ms * growth),
+    testMs: [4000, 2000].map((ms) => ms * growth),
     loadMs: 2000,
     partMs: 8000 * growth,
     chapterMs: 27_000 * growth,
