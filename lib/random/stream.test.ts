@@ -9,9 +9,16 @@ test("a value asked for out of order is the value that comes in order", () => {
 
 test("seeds, names and the borders between words make different streams", () => {
   const firsts = [
-    new Stream(1, "a"), new Stream(2, "a"), new Stream(1, "b"), new Stream(1, "a", "b"), new Stream(1, "ab"),
-    new Stream(1, "a", 1), new Stream(1, "a1"), new Stream(4294967297, "a"), new Stream(1),
-  ].map((stream) => stream.at(0)); // biome-ignore format: a list
+    new Stream(1, "a"),
+    new Stream(2, "a"),
+    new Stream(1, "b"),
+    new Stream(1, "a", "b"),
+    new Stream(1, "ab"),
+    new Stream(1, "a", 1),
+    new Stream(1, "a1"),
+    new Stream(4294967297, "a"),
+    new Stream(1),
+  ].map((stream) => stream.at(0));
   expect(new Set(firsts).size).toBe(firsts.length);
 });
 

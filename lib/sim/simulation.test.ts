@@ -144,7 +144,11 @@ test.each([0, 1, 2, 3, 4])("a crash after %i effects leaves exactly those", (cou
   // Before the sync, only the write whose bit is set survives: the disk may reorder them.
   if (count < 2) expect([...cells]).toEqual([]);
   if (count === 2) expect([...cells]).toEqual([["b", 2]]);
-  if (count > 2) expect([...cells]).toEqual([["a", 1], ["b", 2]]); // biome-ignore format: one line
+  if (count > 2)
+    expect([...cells]).toEqual([
+      ["a", 1],
+      ["b", 2],
+    ]);
   expect(sim.isUp("n1")).toBe(false);
 });
 
