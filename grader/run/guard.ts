@@ -1,5 +1,5 @@
 import MagicString from "magic-string";
-import { child, lineAt, type Syntax, walk } from "./syntax.ts";
+import { child, lineAt, list, type Syntax, walk } from "./syntax.ts";
 
 const loops = new Set([
   "ForStatement",
@@ -12,7 +12,8 @@ const functions = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFu
 
 /**
  * The text with a count of every round of a loop and every entry of a function, so that work which never ends can be
- * stopped and named. `sites` gathers the places; a call says which one by its number. Lines stay where they are.
+ * stopped and named. `sites` gathers the places; a call says which one by its number. Classes show their private fields.
+ * Lines stay where they are.
  */
 export function guarded(text: string, tree: Syntax, file: string, sites: string[]): string {
   const result = new MagicString(text);
@@ -21,7 +22,8 @@ export function guarded(text: string, tree: Syntax, file: string, sites: string[
   walk(tree, (node) => {
     const body = child(node, "body");
     if (!body) return;
-    if (loops.has(node.type)) {
+    if (body.type === "ClassBody") result.appendRight(body.start + 1, showingPrivate(body));
+    else if (loops.has(node.type)) {
       const call = `__round(${site(node)});`;
       if (body.type === "BlockStatement") {
         result.appendRight(body.start + 1, call);
@@ -41,6 +43,18 @@ export function guarded(text: string, tree: Syntax, file: string, sites: string[
     }
   });
   return result.toString();
+}
+
+/** A method that gives a class's private fields to pictures of a run and to the explorer, and to no verdict: see `snapshotOf`. */
+function showingPrivate(body: Syntax): string {
+  const names = list(body, "body").flatMap((member) => {
+    const key = child(member, "key");
+    const isField = member.type === "PropertyDefinition" && member.static !== true;
+    return isField && key?.type === "PrivateIdentifier" ? [`#${key.name}`] : [];
+  });
+  if (names.length === 0) return "";
+  const fields = names.map((name) => `"${name}":this.${name}`).join();
+  return `[Symbol.for("workbook.privateFields")](){return{${fields}}}`;
 }
 
 /** "use strict" and its like stay the first thing in a body. */

@@ -1,3 +1,4 @@
+import type { History } from "#lib/history";
 import { Stream } from "#lib/random";
 import { type Failure, type NodeId, type Recorder, Simulation } from "#lib/sim";
 import { Decisions, type Deviation } from "./decisions.ts";
@@ -31,6 +32,8 @@ export interface RunResult {
   /** How often each fault struck. */
   readonly struck: ReadonlyMap<FaultKind, number>;
   readonly failure: Failure | undefined;
+  /** What the clients saw, if the scenario keeps it. */
+  readonly history?: History<unknown, unknown>;
   /** What was not calm, if the run was recorded or told by it. */
   readonly deviations?: readonly Deviation[];
 }
@@ -95,6 +98,7 @@ export function run<Exercise>(
     completed: cluster.completed(),
     struck: nemesis.struck,
     failure: sim.failure,
+    ...(cluster.history && { history: cluster.history }),
     ...(options.deviations ? { deviations: options.deviations } : keeps && { deviations: decisions.made }),
   };
 }

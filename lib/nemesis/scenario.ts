@@ -1,3 +1,4 @@
+import type { History } from "#lib/history";
 import type { Stream } from "#lib/random";
 import type { AnyApplication, AnyNode, Invariant, NodeId, SimEvent, Simulation } from "#lib/sim";
 import type { FaultKind } from "./swarm.ts";
@@ -18,6 +19,8 @@ export interface Cluster<Exercise> {
   readonly invariants?: readonly Invariant[];
   /** What must hold at some time after the faults have ended: true, or a sentence that says what is missing still. */
   readonly eventually?: { readonly [claim: string]: () => true | string };
+  /** What the clients saw: pictures of the run draw it. */
+  readonly history?: History<unknown, unknown>;
   /** How many operations have completed: a run without any proves nothing. */
   completed(): number;
   /** Called after every event, to place a fault where the story wants it. */

@@ -1,4 +1,4 @@
-import type { DiskWrite } from "./disk.ts";
+import type { DiskImage, DiskWrite } from "./disk.ts";
 import type { NodeId } from "./node.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -44,10 +44,13 @@ export interface Invariant {
 }
 
 /**
- * How a claim was broken: a sentence with real values, alone or with the keys, numbers and names that the story should be about.
- * The story tells what mentions one of them, and what befell the machines.
+ * How a claim was broken: a sentence with real values, alone or with more for those who tell it. `about`: the keys, numbers and names
+ * that the story is about; it tells what mentions one of them, and what befell the machines. `operations`: the ids of those
+ * operations of the run's history that show it.
  */
-export type Violation = string | { readonly text: string; readonly about: readonly string[] };
+export type Violation =
+  | string
+  | { readonly text: string; readonly about?: readonly string[]; readonly operations?: readonly number[] };
 
 /** Why a run was stopped. */
 export interface Failure {
@@ -62,6 +65,8 @@ export interface Failure {
   readonly message: string;
   /** What the story is about, if the claim said so. */
   readonly about?: readonly string[];
+  /** The operations that show it, if the claim named any. */
+  readonly operations?: readonly number[];
   /** What was thrown, if something was: its stack tells where. */
   readonly error?: unknown;
   readonly eventIndex: number;
@@ -100,6 +105,11 @@ export interface Recorder {
     payload?: unknown,
     note?: string,
   ): number;
+  /**
+   * Called after each event of a node, with the row of the event. The node is the living object, to be read at once and not kept;
+   * undefined after a crash.
+   */
+  state?(row: number, actor: string, node: object | undefined, disk: DiskImage): void;
 }
 
 /** `send` … `mend`: see `Recorder`. A message has a row when it is sent, and one each time it arrives or is lost. */

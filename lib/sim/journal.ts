@@ -1,3 +1,4 @@
+import type { Actor } from "./actor.ts";
 import type { Recorder, RowKind } from "./events.ts";
 
 /** What is kept of a run as it goes: a rolling hash always, rows in a recorder if there is one. */
@@ -34,6 +35,11 @@ export class Journal {
     return this.#recorder === undefined
       ? -1
       : this.#recorder.add(kind, ms, actor, cause, peer, payload, note);
+  }
+
+  /** Keeps what a node remembers after the event of the current row. */
+  state({ name, make, node, disk }: Actor): void {
+    if (make) this.#recorder?.state?.(this.row, name, node, disk.safe);
   }
 }
 

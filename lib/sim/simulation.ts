@@ -127,14 +127,13 @@ export class Simulation {
     const entry = this.#current as Entry;
     const actor = entry.actor as Actor;
     this.#current = undefined;
-    let happened = effects;
-    let crashAfter: number | undefined;
-    if (actor.make) {
-      crashAfter = this.#options.adversary?.crash(actor.id, actor.handlerCount++, effects.length, this.now);
-      if (crashAfter !== undefined) happened = effects.slice(0, crashAfter);
-    }
+    // A program of the kernel does not crash.
+    const { adversary } = actor.make ? this.#options : {};
+    const crashAfter = adversary?.crash(actor.id, actor.handlerCount++, effects.length, this.now);
+    const happened = crashAfter === undefined ? effects : effects.slice(0, crashAfter);
     this.#journal.mix(hashText(entry.kind, actor.number), entry.fingerprint ^ this.now);
     this.#perform(actor, happened);
+    this.#journal.state(actor);
     this.#report(eventOf(entry, this.eventCount++, happened));
     if (crashAfter === undefined || this.failure) return;
     const cutShort = happened.length < effects.length;
@@ -211,7 +210,6 @@ export class Simulation {
     }
     const actor = entry.actor as Actor;
     const { kind, value } = entry;
-    const journal = this.#journal;
     if (kind === "start") return this.#start(actor, entry.serial);
     const isDue = kind === "message" ? this.#network.arrives(entry) : this.#runsOut(entry, actor);
     if (!isDue) return undefined;
@@ -219,7 +217,7 @@ export class Simulation {
       actor.paused.push(entry);
       return undefined;
     }
-    journal.row = journal.add(kind, this.now, actor.name, entry.cause, entry.from?.name, value);
+    this.#journal.row = this.#journal.add(kind, this.now, actor.name, entry.cause, entry.from?.name, value);
     if (kind === "message") return pendingOf(kind, actor, senderOf(entry), value);
     actor.timers.delete(entry.key);
     return pendingOf(kind, actor, undefined, undefined, value);
@@ -251,6 +249,7 @@ export class Simulation {
     const journal = this.#journal;
     journal.row = journal.add("crash", this.now, actor.name, journal.row, undefined, undefined, note);
     journal.mix(hashText("crash", actor.number), this.now);
+    journal.state(actor);
     this.#report(crashOf(actor, this.eventCount++, this.now));
     this.#tellOfCrash(actor.beside);
     const downMs = comesBack ? (adversary?.downMs(id, n) ?? 0) : 0;
@@ -259,9 +258,9 @@ export class Simulation {
 
   #perform(actor: Actor, effects: readonly Effect[]): void {
     for (let i = 0; i < effects.length; i++) {
-      const flood = this.#world.perform(actor, effects[i] as Effect);
-      const claim = "a node sends no more than the network can carry";
-      if (flood) this.#fail({ kind: "flood", claim, message: flood });
+      const message = this.#world.perform(actor, effects[i] as Effect);
+      if (message)
+        this.#fail({ kind: "flood", claim: "a node sends no more than the network can carry", message });
     }
   }
 
@@ -281,9 +280,9 @@ export class Simulation {
   }
 
   #judge({ name }: Invariant, broken?: Violation): void {
-    if (typeof broken === "string") this.#fail({ kind: "invariant", claim: name, message: broken });
-    else if (broken)
-      this.#fail({ kind: "invariant", claim: name, message: broken.text, about: broken.about });
+    if (broken === undefined) return;
+    const { text, ...rest } = typeof broken === "string" ? { text: broken } : broken;
+    this.#fail({ kind: "invariant", claim: name, message: text, ...rest });
   }
 
   #stuck({ actor }: Entry): undefined {

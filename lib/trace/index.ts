@@ -28,5 +28,7 @@
  * // →   2     20 ms  n1 → c1  PutReply key = x
  * ```
  */
-export { formatMessage, formatValue, type TellOptions, tell } from "./tell.ts";
+export { formatMessage, formatValue } from "./format.ts";
+export type { StateChange } from "./states.ts";
+export { type TellOptions, tell } from "./tell.ts";
 export { type Row, Trace } from "./trace.ts";

@@ -1,4 +1,5 @@
 import type { DiskWrite } from "#lib/sim";
+import { formatFields, formatMessage } from "./format.ts";
 import type { Row, Trace } from "./trace.ts";
 
 export interface TellOptions {
@@ -178,32 +179,4 @@ function layOut(lines: readonly Line[], most: number, count: number): string[] {
 function width(texts: readonly string[]): number {
   const lengths = texts.map((text) => text.length).sort((a, b) => a - b);
   return Math.min(60, lengths[Math.ceil(0.95 * (lengths.length - 1))] ?? 0);
-}
-
-/** A message as a person would write it: `Put key = x, value = 7`. */
-export function formatMessage(message: unknown): string {
-  if (typeof message !== "object" || message === null || Array.isArray(message)) return formatValue(message);
-  const { type, ...fields } = message as { type?: unknown };
-  const text = formatFields(fields);
-  return typeof type === "string" ? `${type} ${text}`.trim() : `{ ${text} }`;
-}
-
-function formatFields(fields: object): string {
-  return Object.entries(fields)
-    .map(([name, value]) => `${name} = ${formatValue(value)}`)
-    .join(", ");
-}
-
-/** A value on one line, cut short when it is long. */
-export function formatValue(value: unknown, longest = 80): string {
-  const text = plain(value);
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
-}
-
-function plain(value: unknown): string {
-  if (typeof value === "string") return /^[\w.:@/+-]+$/.test(value) ? value : JSON.stringify(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return `[${value.map(plain).join(", ")}]`;
-  const fields = Object.entries(value).map(([name, item]) => `${name}: ${plain(item)}`);
-  return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
 }

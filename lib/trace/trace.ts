@@ -1,4 +1,5 @@
-import type { Recorder, RowKind } from "#lib/sim";
+import type { DiskImage, Recorder, RowKind } from "#lib/sim";
+import { type StateChange, States } from "./states.ts";
 
 /** One row of a trace. */
 export interface Row {
@@ -43,6 +44,17 @@ export class Trace implements Recorder {
   readonly #notes = new Map<number, string>();
   readonly #names: string[] = [""];
   readonly #numbers = new Map<string, number>([["", 0]]);
+  readonly #states: States | undefined;
+
+  /** With `states`, what the nodes remember is kept as well, which takes several times as long. */
+  constructor(options: { readonly states?: boolean } = {}) {
+    this.#states = options.states ? new States() : undefined;
+  }
+
+  /** What each event changed in what its node remembers, in the order of the rows; nothing unless it was asked for. */
+  get states(): readonly StateChange[] {
+    return this.#states?.changes ?? [];
+  }
 
   add(
     kind: RowKind,
@@ -63,6 +75,10 @@ export class Trace implements Recorder {
     this.#payloads.push(payload);
     if (note) this.#notes.set(row, note);
     return row;
+  }
+
+  state(row: number, actor: string, node: object | undefined, disk: DiskImage): void {
+    this.#states?.note(row, actor, node, disk);
   }
 
   row(number: number): Row {
