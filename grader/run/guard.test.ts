@@ -80,3 +80,12 @@ test("a guard names the line, types or not", () => {
   expect(code).toContain("): void {__enter(0);\n");
   expect(code).toContain("{__round(1);g(b);}");
 });
+
+test("classes show their private fields, and nothing else of theirs", () => {
+  const text = `
+    class A { #a = 1; static #count = 5; #get() { return 0 } get #b() { return 7 } plain = 2 }
+    class B extends A { #a = 3 }
+    const show = Symbol.for("workbook.privateFields");
+    return [new A()[show](), new B()[show](), Object.keys(new B())]`;
+  expect(runGuarded(text).value).toEqual([{ "#a": 1 }, { "#a": 3 }, ["plain"]]);
+});
