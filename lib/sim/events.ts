@@ -46,19 +46,26 @@ export interface Invariant {
 /**
  * How a claim was broken: a sentence with real values, alone or with more for those who tell it. `about`: the keys, numbers and names
  * that the story is about; it tells what mentions one of them, and what befell the machines. `operations`: the ids of those
- * operations of the run's history that show it.
+ * operations of the run's history that show it. `isUndecided`: nothing is known to be wrong, but a checker could not find out
+ * within its budget, and the text says why.
  */
 export type Violation =
   | string
-  | { readonly text: string; readonly about?: readonly string[]; readonly operations?: readonly number[] };
+  | {
+      readonly text: string;
+      readonly about?: readonly string[];
+      readonly operations?: readonly number[];
+      readonly isUndecided?: boolean;
+    };
 
 /** Why a run was stopped. */
 export interface Failure {
   /**
    * `invariant`: a claim was broken. `eventually`: something that must come did not. `misuse`: the library was used in
-   * a way that cannot work. `exception`: a handler threw. `flood`: too many messages or events.
+   * a way that cannot work. `exception`: a handler threw. `flood`: too many messages or events. `undecided`: a checker's budget was too small for the run, and
+   * nobody is to blame.
    */
-  readonly kind: "invariant" | "eventually" | "misuse" | "exception" | "flood";
+  readonly kind: "invariant" | "eventually" | "misuse" | "exception" | "flood" | "undecided";
   /** The name of the broken invariant, or what was expected of the node. */
   readonly claim: string;
   /** What happened instead, with real values. */

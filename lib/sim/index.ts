@@ -25,8 +25,10 @@
  * sim.runUntil(1000); // → Pong from n1 at 20 ms
  * ```
  */
+export { newActor } from "./actor.ts";
 export type { Clock } from "./clock.ts";
-export { type Disk, DiskImage, type DiskLog, type DiskWrite } from "./disk.ts";
+export { Recording } from "./context.ts";
+export { type Disk, DiskImage, type DiskLog, type DiskWrite, DurableDisk } from "./disk.ts";
 export type {
   Adversary,
   Effect,
@@ -38,9 +40,11 @@ export type {
   SimEvent,
   Violation,
 } from "./events.ts";
+export { type Fault, type Handled, handle } from "./handler.ts";
 export { canonical, frozenCopy, type Json, Misuse } from "./json.ts";
 export { app, type Context, type Node, type NodeId } from "./node.ts";
 export type { AnyApplication, AnyNode, Application, Pending, SimulationOptions } from "./options.ts";
 export { Simulation } from "./simulation.ts";
 export { privateFields, type Snapshot, snapshotOf } from "./snapshot.ts";
 export { Solo } from "./solo.ts";
+export { installTraps } from "./traps.ts";

@@ -281,8 +281,8 @@ export class Simulation {
 
   #judge({ name }: Invariant, broken?: Violation): void {
     if (broken === undefined) return;
-    const { text, ...rest } = typeof broken === "string" ? { text: broken } : broken;
-    this.#fail({ kind: "invariant", claim: name, message: text, ...rest });
+    const { text, isUndecided, ...rest } = typeof broken === "string" ? { text: broken } : broken;
+    this.#fail({ kind: isUndecided ? "undecided" : "invariant", claim: name, message: text, ...rest });
   }
 
   #stuck({ actor }: Entry): undefined {

@@ -45,14 +45,14 @@ test("what may hold state and cannot be read is said to be there", () => {
 test("private fields are seen where the class shows them, each class its own", () => {
   class Base {
     #votes = 1;
-    [privateFields]() {
+    [privateFields](): object {
       return { "#votes": this.#votes };
     }
   }
   class Replica extends Base {
     #term = 2;
     open = true;
-    override [privateFields]() {
+    override [privateFields](): object {
       return { "#term": this.#term };
     }
   }
