@@ -10,7 +10,7 @@ const below: { readonly [module: string]: readonly string[] } = {
   trace: ["history", "sim", "random"],
   nemesis: ["history", "sim", "random", "exercise"],
   check: ["history", "sim", "random"],
-  explore: ["history", "sim", "random", "exercise"],
+  explore: ["check", "history", "sim", "random", "exercise"],
 };
 
 /** Why a file may not import something: a sentence, or nothing if it may. */

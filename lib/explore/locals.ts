@@ -1,0 +1,277 @@
+import { NotImplemented } from "#lib/exercise";
+import {
+  canonical,
+  type DiskImage,
+  type DiskWrite,
+  DurableDisk,
+  type Effect,
+  type Fault,
+  type Pending,
+} from "#lib/sim";
+import { type Catalogue, crash, start } from "./catalogue.ts";
+import { type Consequences, diskOf } from "./consequences.ts";
+import type { Happened } from "./happened.ts";
+import { Life, type Machine } from "./life.ts";
+import { PairTable } from "./tables.ts";
+
+/** All that there is of one node at one moment. */
+export interface Local {
+  readonly number: number;
+  readonly machine: Machine;
+  readonly isUp: boolean;
+  /** False before its first start. */
+  readonly hasLived: boolean;
+  readonly safe: DiskImage;
+  readonly unsynced: readonly DiskWrite[];
+  /** The timers that are set, as numbers of the catalogue. */
+  readonly timers: readonly number[];
+  /** What it sent to itself and has not got yet, the first one first. */
+  readonly inbox: readonly number[];
+  /** How it was first reached. */
+  readonly origin: { readonly local: Local; readonly event: number } | undefined;
+}
+
+/** What an event makes of a local state, if the node lives through it or crashes on the way. */
+export interface Outcome {
+  readonly local: number;
+  /** What the node sent, and the facts that it established: an addition. */
+  readonly addition: number;
+  /** How many effects happened before it crashed; −1: it did not. */
+  readonly crashAfter: number;
+  /** Which unsynced writes the crash left, as bits. */
+  readonly survivors: number;
+}
+
+export interface Transition {
+  /** First the one without a crash. */
+  readonly outcomes: readonly Outcome[];
+  readonly fault: Fault | undefined;
+}
+
+/** Two ways to one local state, for the audit: its own, and this one. */
+export interface Merge {
+  readonly local: Local;
+  readonly from: Local;
+  readonly event: number;
+}
+
+/** Thrown when states were told apart by what can be seen of them, and that is not enough. */
+export class HiddenState extends Error {
+  readonly className: string;
+  constructor(className: string, why: string) {
+    super(why);
+    this.className = className;
+  }
+}
+
+/** How many living objects are kept for the next event of their state: the others are rebuilt from their history. */
+const mostLives = 4096;
+const mostMerges = 4096;
+
+/**
+ * The states of single nodes, each known by its number. A handler runs once for each local state and event; after that it is a
+ * table look-up. Nothing is cloned: an object in some state is made by giving a new one the events that led there.
+ */
+export class Locals {
+  readonly all: Local[] = [];
+  readonly merges: Merge[] = [];
+  /** How often a handler ran for a new pair of state and event, and how often to rebuild a state. */
+  handlerRuns = 0;
+  replayRuns = 0;
+  /** The class of each node, once it has started. */
+  readonly classNames: string[] = [];
+  readonly #catalogue: Catalogue;
+  readonly #happened: Happened;
+  readonly #consequences: Consequences;
+  /** The classes whose states are told apart by history. */
+  readonly #byHistory: ReadonlySet<string>;
+  readonly #numbers = new Map<string, number>();
+  readonly #places = new PairTable();
+  readonly #transitions: Transition[] = [];
+  readonly #lives = new Map<Local, Life>();
+  #mergeCount = 0;
+
+  constructor(
+    catalogue: Catalogue,
+    happened: Happened,
+    consequences: Consequences,
+    byHistory: ReadonlySet<string>,
+  ) {
+    this.#catalogue = catalogue;
+    this.#happened = happened;
+    this.#consequences = consequences;
+    this.#byHistory = byHistory;
+  }
+
+  /** A node before its first start. */
+  unborn(machine: Machine): number {
+    const { safe } = new DurableDisk();
+    const empty = { machine, isUp: false, safe, unsynced: [], timers: [], inbox: [] };
+    return this.all.push({ ...empty, number: this.all.length, hasLived: false, origin: undefined }) - 1;
+  }
+
+  /** What an event makes of a local state. */
+  transition(number: number, event: number): Transition {
+    const place = this.#places.get(number, event);
+    if (place !== -1) return this.#transitions[place] as Transition;
+    const local = this.all[number] as Local;
+    const found =
+      event === crash
+        ? { outcomes: this.#cutShort(local, crash, []), fault: undefined }
+        : this.#handled(local, event);
+    this.#places.set(number, event, this.#transitions.push(found) - 1);
+    return found;
+  }
+
+  /** A living object in this state, that nobody else has. */
+  revive(local: Local): Life {
+    const kept = this.#lives.get(local);
+    if (kept) {
+      this.#lives.delete(local);
+      return kept;
+    }
+    return this.replay(local);
+  }
+
+  /** A new object in this state. */
+  replay(local: Local): Life {
+    const events: number[] = [];
+    let first = local;
+    do {
+      const { origin } = first as { origin: { local: Local; event: number } };
+      events.push(origin.event);
+      first = origin.local;
+    } while (events.at(-1) !== start);
+    const life = new Life(local.machine, first.safe);
+    for (const event of events.reverse()) life.handle(this.pending(local, event));
+    this.replayRuns += events.length;
+    return life;
+  }
+
+  /** The event as its handler sees it. */
+  pending({ machine, hasLived }: Local, event: number): Pending {
+    const thing = this.#catalogue.things[event];
+    const nothing = { node: machine.id, inApp: false, from: undefined, message: undefined, timer: undefined };
+    switch (thing?.kind) {
+      case "message":
+      case "ask":
+        return { ...nothing, kind: "message", from: thing.from, message: thing.message };
+      case "timer":
+        return { ...nothing, kind: "timer", timer: thing.timer };
+      default:
+        return { ...nothing, kind: hasLived ? "restart" : "start" };
+    }
+  }
+
+  #handled(local: Local, event: number): Transition {
+    const isStart = event === start;
+    if (!isStart && this.#isRepeated(local, event)) return nowhere;
+    const life = isStart ? new Life(local.machine, local.safe) : this.revive(local);
+    this.handlerRuns++;
+    const handled = life.handle(this.pending(local, event));
+    if ("fault" in handled) {
+      if (handled.fault.error instanceof NotImplemented) throw handled.fault.error;
+      return { outcomes: [], fault: handled.fault };
+    }
+    if (isStart) this.classNames[local.machine.number] = life.className;
+    const { effects } = handled;
+    const lived = this.#after(local, event, effects, life);
+    const outcomes = [lived];
+    if (local.machine.canCrash) {
+      for (let count = 1; count < effects.length; count++) {
+        for (const outcome of this.#cutShort(local, event, effects.slice(0, count))) {
+          if (!outcomes.some((other) => isSame(other, outcome))) outcomes.push(outcome);
+        }
+      }
+    }
+    return { outcomes, fault: undefined };
+  }
+
+  /** In a class that is merged by history, a message that comes again would make a new state each time. */
+  #isRepeated(local: Local, event: number): boolean {
+    if (!this.#isByHistory(local.machine) || this.#catalogue.things[event]?.kind !== "message") return false;
+    for (let at = local; at.origin && at.isUp; at = at.origin.local)
+      if (at.origin.event === event) return true;
+    return false;
+  }
+
+  #isByHistory({ number }: Machine): boolean {
+    return this.#byHistory.has(this.classNames[number] as string);
+  }
+
+  #after(local: Local, event: number, effects: readonly Effect[], life: Life): Outcome {
+    const { things, disk, timers, inbox } = this.#consequences.of(local, event, effects);
+    const { safe, unsynced } = disk;
+    const { machine } = local;
+    const origin = { local, event };
+    const next = { machine, isUp: true, hasLived: true, safe, unsynced, timers, inbox, origin };
+    const number = this.#intern(next, life);
+    const after = this.all[number] as Local;
+    if (!this.#lives.has(after)) this.#keep(after, life);
+    return { local: number, addition: this.#happened.addition(things), crashAfter: -1, survivors: 0 };
+  }
+
+  /** A crash when the first effects have happened, in all ways in which the disk may come out of it. */
+  #cutShort(local: Local, event: number, effects: readonly Effect[]): Outcome[] {
+    const { machine } = local;
+    const done =
+      event === crash ? { disk: diskOf(local), things: [] } : this.#consequences.of(local, event, effects);
+    return this.#consequences.ofCrash(machine.id, done).map(({ survivors, disk, addition }) => {
+      const gone = { isUp: false, unsynced: [], timers: [], inbox: [] };
+      const origin = { local, event };
+      const number = this.#intern({ machine, ...gone, hasLived: true, safe: disk.safe, origin });
+      return { local: number, addition, crashAfter: effects.length, survivors };
+    });
+  }
+
+  #intern(local: Omit<Local, "number">, life?: Life): number {
+    const key = `${local.machine.number} ${this.#memory(local, life)} ${diskKey(local)} ${local.timers} ${local.inbox}`;
+    const known = this.#numbers.get(key);
+    if (known === undefined) {
+      const number = this.all.push({ ...local, number: this.all.length }) - 1;
+      this.#numbers.set(key, number);
+      return number;
+    }
+    if (life && local.origin) this.#sample(this.all[known] as Local, local.origin.local, local.origin.event);
+    return known;
+  }
+
+  #memory(local: Omit<Local, "number">, life: Life | undefined): string {
+    if (!life) return "down";
+    const { origin } = local;
+    if (this.#isByHistory(local.machine)) return `after ${origin?.event} in ${origin?.local.number}`;
+    const { fields, isOpaque } = life.snapshot;
+    if (isOpaque) {
+      throw new HiddenState(
+        life.className,
+        `an object of ${life.className} holds what cannot be compared, such as a function`,
+      );
+    }
+    return canonical(fields);
+  }
+
+  /** Some of the merges: all of the first ones, one in 16 of the later ones. */
+  #sample(local: Local, from: Local, event: number): void {
+    const nth = this.#mergeCount++;
+    if ((nth < 256 || nth % 16 === 0) && this.merges.length < mostMerges)
+      this.merges.push({ local, from, event });
+  }
+
+  #keep(local: Local, life: Life): void {
+    this.#lives.set(local, life);
+    if (this.#lives.size <= mostLives) return;
+    const [oldest] = this.#lives.keys();
+    this.#lives.delete(oldest as Local);
+  }
+}
+
+const nowhere: Transition = { outcomes: [], fault: undefined };
+
+/** The order of cells counts: a node can see it. */
+function diskKey({ safe, unsynced }: Omit<Local, "number">): string {
+  return canonical([[...safe.cells], safe.first, safe.entries, unsynced]);
+}
+
+function isSame(a: Outcome, b: Outcome): boolean {
+  return a.local === b.local && a.addition === b.addition;
+}
