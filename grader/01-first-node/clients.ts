@@ -24,6 +24,8 @@ export interface Pace {
   /** The last call is not made before this: after the faults, everything must go well again. */
   readonly lastAtMs: number;
   readonly random: Random;
+  /** Whether a call is made at all; each is unless told. */
+  asks?(index: number): boolean;
 }
 
 type Wake = { readonly type: "Next" | "Retry" | "Deadline"; readonly index: number };
@@ -43,6 +45,8 @@ abstract class Paced<Message> implements Application<Message, Wake> {
   }
 
   abstract begin(ctx: Context<Message, Wake>, index: number): void;
+  /** What is not asked takes its random choices all the same, so that the next ones are what they were. */
+  abstract leaveOut(index: number): void;
   abstract onMessage(ctx: Context<Message, Wake>, from: NodeId, message: Message): void;
   abstract wake(ctx: Context<Message, Wake>, type: "Retry" | "Deadline", index: number): void;
 
@@ -75,8 +79,11 @@ abstract class Paced<Message> implements Application<Message, Wake> {
 
   #next(ctx: Context<Message, Wake>): void {
     const index = this.index++;
-    this.open.add(index);
-    this.begin(ctx, index);
+    if (this.pace.asks?.(index) === false) this.leaveOut(index);
+    else {
+      this.open.add(index);
+      this.begin(ctx, index);
+    }
     this.think(ctx);
   }
 }
@@ -98,6 +105,10 @@ export class Program extends Paced<ClientMessage> {
     ctx.send(this.#self, call);
     // A call that is made while the machine is down reaches nobody.
     ctx.setTimer({ type: "Deadline", index }, call.withinMs + 100);
+  }
+
+  override leaveOut(index: number): void {
+    this.#next(index);
   }
 
   override onMessage(ctx: Context<ClientMessage, Wake>, _from: NodeId, message: ClientMessage): void {
@@ -172,6 +183,10 @@ export class Endpoint<Message> extends Paced<Message> {
     this.#calls.set(index, { recorded, retryMs, untilMs: ctx.now + withinMs });
     ctx.setTimer({ type: "Deadline", index }, withinMs);
     this.#ask(ctx, index);
+  }
+
+  override leaveOut(index: number): void {
+    this.#next(index);
   }
 
   override wake(ctx: Context<Message, Wake>, type: "Retry" | "Deadline", index: number): void {

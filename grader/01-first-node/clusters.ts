@@ -50,7 +50,7 @@ export function losing(lost: {
 
 /** Clients c1 … of the front f1, with the claims about it. */
 export function manyAsks(
-  { random }: RunSetting,
+  { random, asks }: RunSetting,
   plan: {
     readonly clients: number;
     /** How many requests each client makes. */
@@ -68,7 +68,12 @@ export function manyAsks(
     const stream = random(self);
     return new Endpoint<FrontMessage>(
       { self, server: "f1" },
-      { ...plan.pace(stream, self), count: plan.count, random: stream },
+      {
+        ...plan.pace(stream, self),
+        count: plan.count,
+        random: stream,
+        asks: (index) => asks(self, index),
+      },
       history,
       toFront,
       (index) => ({

@@ -16,12 +16,19 @@ const allButStanding = faultKinds.filter((kind) => kind !== "pause" && kind !== 
 const healedMs = faultsMs + 100;
 
 /** Two clients whose programs call up to two at a time; each call has a counter of its own, and some are refused. */
-function manyCalls({ random }: RunSetting): Cluster<Exercise> {
+function manyCalls({ random, asks }: RunSetting): Cluster<Exercise> {
   const programs = ["c1", "c2"].map((self) => {
     const stream = random(self);
     return new Program(
       self,
-      { count: 14, thinkMs: stream.pick([50, 200, 400]), openCount: 2, lastAtMs: healedMs, random: stream },
+      {
+        count: 14,
+        thinkMs: stream.pick([50, 200, 400]),
+        openCount: 2,
+        lastAtMs: healedMs,
+        random: stream,
+        asks: (index) => asks(self, index),
+      },
       (index) => {
         const counter = `${self}-${index}`;
         const amount = stream.between(-20, 60);
@@ -66,7 +73,7 @@ const retry = scenario<Exercise>({
 });
 
 /** Three clients that add, take and read, two requests at a time each. */
-function manyAdds({ random }: RunSetting): Cluster<Exercise> {
+function manyAdds({ random, asks }: RunSetting): Cluster<Exercise> {
   const history = new History<Asked, number>();
   let addCount = 0;
   const next = (stream: Random, index: number): Operation => {
@@ -83,6 +90,7 @@ function manyAdds({ random }: RunSetting): Cluster<Exercise> {
       openCount: 2,
       lastAtMs: healedMs,
       random: stream,
+      asks: (index) => asks(self, index),
     };
     return new Endpoint({ self, server: "s1" }, pace, history, toServer, (index) => ({
       operation: next(stream, index),

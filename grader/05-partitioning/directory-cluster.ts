@@ -58,8 +58,8 @@ class World {
 /** The directory and two routers of the work under test; servers, administrators and applications are the grader's. */
 export function directoryCluster(setting: RunSetting, plan: DirectoryPlan): Cluster<Exercise> {
   const world = new World();
-  const users = ["r1", "r2"].map((id) => new User(id, plan, setting.random(id)));
-  const admins = ["a1", "a2"].map((id) => new Administrator(plan.assigns, world, setting.random(id)));
+  const users = ["r1", "r2"].map((id) => new User(id, plan, setting));
+  const admins = ["a1", "a2"].map((id) => new Administrator(id, plan.assigns, world, setting));
   const router = (work: Exercise) => new work.Router({ directory: "d", retryMs: 100 });
   const server = (id: NodeId): Application<Message> => ({
     onMessage(ctx, from, message) {
@@ -105,13 +105,16 @@ class User implements Application<Message, { readonly wake: number }> {
   readonly #id: NodeId;
   readonly #plan: DirectoryPlan;
   readonly #random: Random;
+  readonly #asks: RunSetting["asks"];
   readonly #open = new Map<number, Ask>();
   #seq = 0;
+  #leftOutCount = 0;
 
-  constructor(id: NodeId, plan: DirectoryPlan, random: Random) {
+  constructor(id: NodeId, plan: DirectoryPlan, { random, asks }: RunSetting) {
     this.#id = id;
     this.#plan = plan;
-    this.#random = random;
+    this.#random = random(id);
+    this.#asks = asks;
   }
 
   missing(): true | string {
@@ -119,7 +122,7 @@ class User implements Application<Message, { readonly wake: number }> {
     if (open)
       return `${this.#id}'s application asked to ${open.op} ${open.key} (seq ${open.seq}), and has had no answer.`;
     return (
-      this.doneCount >= this.#plan.asks ||
+      this.doneCount + this.#leftOutCount >= this.#plan.asks ||
       `${this.#id}'s application has had ${this.doneCount} answers of ${this.#plan.asks}.`
     );
   }
@@ -134,8 +137,13 @@ class User implements Application<Message, { readonly wake: number }> {
     const op = this.#random.pick(["get", "put", "delete"] as const);
     const value = op === "put" ? `${this.#id}.${seq}` : null;
     const ask: Ask = { type: "Ask", seq, op, key: `k${this.#random.int(40)}`, value };
-    this.#open.set(seq, ask);
-    ctx.send(this.#id, ask);
+    if (this.#asks(this.#id, seq - 1)) {
+      this.#open.set(seq, ask);
+      ctx.send(this.#id, ask);
+    } else {
+      this.#leftOutCount++;
+      this.#rest(ctx, seq);
+    }
   }
 
   onMessage(ctx: Context<Message, { readonly wake: number }>, _from: NodeId, message: Message): void {
@@ -146,38 +154,48 @@ class User implements Application<Message, { readonly wake: number }> {
       return;
     }
     this.doneCount++;
-    ctx.setTimer({ wake: message.seq }, 1 + this.#random.int(this.#plan.thinkMs));
+    this.#rest(ctx, message.seq);
+  }
+
+  #rest(ctx: Context<Message, { readonly wake: number }>, seq: number): void {
+    ctx.setTimer({ wake: seq }, 1 + this.#random.int(this.#plan.thinkMs));
   }
 }
 
 /** Gives shards to other servers: the directory is told first, and the servers when it has agreed. */
 class Administrator implements Application<Message, { readonly wake: string }> {
+  readonly #id: NodeId;
   readonly #world: World;
   readonly #random: Random;
-  #left: number;
+  readonly #asks: RunSetting["asks"];
+  readonly #count: number;
+  #index = 0;
   #known = 1;
   #wish: { shard: ShardId; to: NodeId } | undefined;
 
-  constructor(count: number, world: World, random: Random) {
-    this.#left = count;
+  constructor(id: NodeId, count: number, world: World, { random, asks }: RunSetting) {
+    this.#id = id;
+    this.#count = count;
     this.#world = world;
-    this.#random = random;
+    this.#random = random(id);
+    this.#asks = asks;
   }
 
   missing(): true | string {
-    if (this.#left === 0) return true;
+    if (this.#index >= this.#count) return true;
     return this.#wish
       ? `An administrator wants ${this.#wish.shard} on ${this.#wish.to}, and was never told that it is there.`
       : "An administrator is not done.";
   }
 
   onStart(ctx: Context<Message, { readonly wake: string }>): void {
-    if (this.#left > 0) this.#rest(ctx);
+    if (this.#index < this.#count) this.#rest(ctx);
   }
 
   onTimer(ctx: Context<Message, { readonly wake: string }>): void {
     const [shard, owner] = this.#random.pick([...this.#world.owners]);
     this.#wish ??= { shard, to: this.#random.pick(serverIds.filter((id) => id !== owner)) };
+    if (!this.#asks(this.#id, this.#index)) return this.#next(ctx);
     ctx.send("d", { type: "Assign", ...this.#wish, expectedVersion: this.#known });
     ctx.setTimer({ wake: "again" }, 120);
   }
@@ -200,9 +218,13 @@ class Administrator implements Application<Message, { readonly wake: string }> {
     const { shard, to } = this.#wish as { shard: ShardId; to: NodeId };
     this.#world.give(shard, to, version);
     this.#known = version;
+    this.#next(ctx);
+  }
+
+  #next(ctx: Context<Message, { readonly wake: string }>): void {
     this.#wish = undefined;
     ctx.cancelTimer({ wake: "again" });
-    if (--this.#left > 0) this.#rest(ctx);
+    if (++this.#index < this.#count) this.#rest(ctx);
   }
 
   #rest(ctx: Context<Message, { readonly wake: string }>): void {

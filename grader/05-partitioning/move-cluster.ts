@@ -42,7 +42,9 @@ export function keysIn(shard: ShardId, count: number): string[] {
 export function moveCluster(setting: RunSetting, plan: MovePlan): Cluster<Exercise> {
   const history = new History<Action, string | null>();
   const values = new AcknowledgedValues();
-  const operator = new Operator(plan.moves, setting.random("operator").between(40, 200));
+  const operator = new Operator(plan.moves, setting.random("operator").between(40, 200), (index) =>
+    setting.asks("d", index),
+  );
   const keys = [...keysIn("s1", 9), ...keysIn("s2", 3)];
   const ids = ["c1", "c2", "c3"];
   const clients = ids.map((id, i) => {
@@ -100,6 +102,7 @@ function client(
     random: setting.random(id),
     thinkMs: plan.thinkMs,
     retryMs: 150,
+    asks: (index) => setting.asks(id, index),
     next(index, random) {
       if (index >= plan.operations) return undefined;
       // First each key gets a value, so that there is something to move.
@@ -145,14 +148,17 @@ class Operator implements Application<MoveMessage, Wake> {
   movedCount = 0;
   readonly #moves: MovePlan["moves"];
   readonly #pauseMs: number;
+  readonly #asks: (index: number) => boolean;
+  #index = 0;
 
-  constructor(moves: MovePlan["moves"], pauseMs: number) {
+  constructor(moves: MovePlan["moves"], pauseMs: number, asks: (index: number) => boolean) {
     this.#moves = moves;
     this.#pauseMs = pauseMs;
+    this.#asks = asks;
   }
 
   missing(): true | string {
-    const move = this.#moves[this.movedCount];
+    const move = this.#moves[this.#index];
     return (
       move === undefined ||
       `The operator asked to move ${move.shard} to ${move.to}, and was never told that it is there.`
@@ -164,14 +170,16 @@ class Operator implements Application<MoveMessage, Wake> {
   }
 
   onMessage(ctx: Context<MoveMessage, Wake>, _from: NodeId, message: MoveMessage): void {
-    const move = this.#moves[this.movedCount];
+    const move = this.#moves[this.#index];
     if (message.type !== "Moved" || !move || message.shard !== move.shard || message.to !== move.to) return;
     this.movedCount++;
+    this.#index++;
     ctx.setTimer({ wake: "ask" }, this.#pauseMs);
   }
 
   onTimer(ctx: Context<MoveMessage, Wake>): void {
-    const move = this.#moves[this.movedCount];
+    while (this.#index < this.#moves.length && !this.#asks(this.#index)) this.#index++;
+    const move = this.#moves[this.#index];
     if (!move) return;
     const message: Move = { type: "Move", shard: move.shard, to: move.to };
     ctx.send("d", message);

@@ -10,6 +10,8 @@ export interface SequentialClientPlan<Input, Output, Message> {
   readonly random: Random;
   /** The `index`-th operation; undefined when there are no more. */
   next(index: number, random: Random): Input | undefined;
+  /** Whether the `index`-th operation is asked at all; each is unless told. One that is not still takes its random choices. */
+  asks?(index: number): boolean;
   /** Whom to ask, and what to say. `attempt` is 0, then 1, 2 … if `retryMs` is given. */
   request(operation: Operation<Input, Output>, attempt: number): { to: NodeId; message: Message };
   /** What an answer says about the operation that is open; undefined if it is about another. */
@@ -80,11 +82,13 @@ export class SequentialClient<Input, Output, Message> implements Application<Mes
 
   #invoke(ctx: Context<Message, Wake>): void {
     const { history, process, random } = this.#plan;
-    const input = this.#plan.next(this.#index++, random);
+    const index = this.#index++;
+    const input = this.#plan.next(index, random);
     if (input === undefined) {
       this.#done = true;
       return;
     }
+    if (this.#plan.asks?.(index) === false) return this.#think(ctx);
     const operation = history.invoke(process, input, ctx.now);
     this.#open = operation;
     this.#attempt = 0;

@@ -1,5 +1,4 @@
 import { Stream } from "#lib/random";
-import { Misuse } from "#lib/sim";
 
 /** One decision that was not calm: what kind, about whom, the how-manieth, and its value (1 where yes or no is all). */
 export interface Deviation {
@@ -9,22 +8,33 @@ export interface Deviation {
   readonly value: number;
 }
 
+/** What a workload is told by: the operations of a process that are not asked. Calm is that every one is. */
+const skip = "skip";
+
+/** Whether a deviation is an operation that is left out, which is no fault. */
+export function isSkip({ kind }: Deviation): boolean {
+  return kind === skip;
+}
+
 /**
- * Where every decision of the nemesis is made. With a seed alone, what the caller proposes from the decision's own stream stands; with deviations
+ * Where every decision of a run is made. With a seed alone, what the caller proposes from the decision's own stream stands; with deviations
  * given, just these are made and everything else is calm.
  */
 export class Decisions {
   readonly seed: number;
-  /** What was not calm so far, if this was asked to keep it. */
+  /** What was not calm so far, in the order of the asking. Kept if deviations were given, or if this was asked for. */
   readonly made: Deviation[] = [];
-  readonly #given: ReadonlyMap<string, number> | undefined;
+  /** The operations that each process began, by their numbers. */
+  readonly asked = new Map<string, Set<number>>();
+  readonly #given: Given | undefined;
   readonly #keeps: boolean;
   readonly #streams = new Map<string, Stream>();
+  readonly #skipped = new Set<string>();
 
   constructor(seed: number, given?: readonly Deviation[], keeps = false) {
     this.seed = seed;
-    this.#keeps = keeps;
-    this.#given = given && new Map(given.map((it) => [keyOf(it.kind, it.entity, it.count), it.value]));
+    this.#keeps = keeps || given !== undefined;
+    this.#given = given && byName(given);
   }
 
   /** True when proposals are not asked for. */
@@ -34,9 +44,22 @@ export class Decisions {
 
   /** The decision's value: what was given for it or, where nothing is given at all, what is proposed. */
   decide(kind: string, entity: string, count: number, calm: number, proposed: number): number {
-    const value = this.#given ? (this.#given.get(keyOf(kind, entity, count)) ?? calm) : proposed;
+    const value = this.#given ? (this.#given.get(kind)?.get(entity)?.get(count) ?? calm) : proposed;
     if (value !== calm && this.#keeps) this.made.push({ kind, entity, count, value });
     return value;
+  }
+
+  /** Whether a process asks its index-th operation. Chance leaves none out: only what is given does. */
+  asks(process: string, index: number): boolean {
+    if (this.#given?.get(skip)?.get(process)?.get(index) === undefined) {
+      const asked = this.asked.get(process) ?? new Set<number>();
+      this.asked.set(process, asked.add(index));
+      return true;
+    }
+    const name = `${process} ${index}`;
+    if (!this.#skipped.has(name)) this.made.push({ kind: skip, entity: process, count: index, value: 1 });
+    this.#skipped.add(name);
+    return false;
   }
 
   /** The stream of one kind of decision about one entity. Ask it for `at(count)`. */
@@ -51,55 +74,15 @@ export class Decisions {
   }
 }
 
-function keyOf(kind: string, entity: string, count: number): string {
-  return `${kind}(${entity},${count})`;
-}
+/** Values by kind, entity and count: most kinds are not there at all, and one look tells. */
+type Given = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<number, number>>>;
 
-/** What a replay string says. */
-export interface Replay {
-  /** The scenario's name: "05/move". */
-  readonly scenario: string;
-  readonly seed: number;
-  /** If given, all that is not calm. */
-  readonly deviations?: readonly Deviation[];
-}
-
-/**
- * One line from which a run can be made again: `05/move:41`, where everything comes from the seed, or
- * `05/move:41:drop(n1>n2,3)+crash(n2,5)=1`, where the nemesis does just that, or `05/move:41:calm`.
- */
-export function replayString({ scenario, seed, deviations }: Replay): string {
-  if (!deviations) return `${scenario}:${seed}`;
-  const parts = deviations.map(({ kind, entity, count, value }) => {
-    const what = keyOf(kind, entity, count);
-    return value === 1 ? what : `${what}=${value}`;
-  });
-  return `${scenario}:${seed}:${parts.join("+") || "calm"}`;
-}
-
-const shape = /^([a-z-]+)\(([^,()]+),(\d+)\)(?:=(-?\d+))?$/;
-
-/** Reads a replay string. Throws a `Misuse` that says what it should look like. */
-export function parseReplay(text: string): Replay {
-  const [scenario, seedText, ...rest] = text.trim().split(":");
-  const seed = Number(seedText);
-  const isSeed = /^\d+$/.test(seedText ?? "") && Number.isSafeInteger(seed);
-  if (!scenario || !/^\d\d\/[A-Za-z0-9-]+$/.test(scenario) || !isSeed || rest.length > 1) {
-    throw new Misuse(
-      `"${text}" is no replay string: it looks like 05/move:41 or 05/move:41:drop(n1>n2,3)+crash(n2,5)=1`,
-    );
+function byName(deviations: readonly Deviation[]): Given {
+  const given = new Map<string, Map<string, Map<number, number>>>();
+  for (const { kind, entity, count, value } of deviations) {
+    const ofKind = given.get(kind) ?? new Map<string, Map<number, number>>();
+    const ofEntity = ofKind.get(entity) ?? new Map<number, number>();
+    given.set(kind, ofKind.set(entity, ofEntity.set(count, value)));
   }
-  const faults = rest[0];
-  if (faults === undefined) return { scenario, seed };
-  if (faults === "calm") return { scenario, seed, deviations: [] };
-  const deviations = faults.split("+").map((part) => {
-    const match = shape.exec(part);
-    if (!match)
-      throw new Misuse(
-        `"${part}" in the replay string is no fault: one looks like drop(n1>n2,3) or crash(n2,5)=1`,
-      );
-    const [, kind, entity, count, value] = match as unknown as [string, string, string, string, string?];
-    return { kind, entity, count: Number(count), value: value === undefined ? 1 : Number(value) };
-  });
-  return { scenario, seed, deviations };
+  return given;
 }

@@ -27,8 +27,9 @@
  * console.log(arrived, replayString(calm)); // → 1000 00/count:4:calm
  * ```
  */
-export { Decisions, type Deviation, parseReplay, type Replay, replayString } from "./decisions.ts";
+export { Decisions, type Deviation, isSkip } from "./decisions.ts";
 export { Nemesis } from "./nemesis.ts";
+export { parseReplay, type Replay, replayString } from "./replay.ts";
 export { type RunOptions, type RunResult, run, type WorkSource } from "./run.ts";
 export { type Cluster, type RunSetting, type Scenario, scenario } from "./scenario.ts";
 export { type FaultKind, faultKinds } from "./swarm.ts";

@@ -40,7 +40,9 @@ export class Nemesis implements Adversary {
     this.#untilMs = options.untilMs;
     this.#delayMs = options.delayMs;
     this.#spared = new Set(options.spared);
-    this.#swarm = drawSwarm(options.decisions.stream("swarm", "all"), options.faults);
+    // Where everything is given, nothing has to be drawn.
+    const faults = options.decisions.isGiven ? [] : options.faults;
+    this.#swarm = drawSwarm(options.decisions.stream("swarm", "all"), faults);
   }
 
   message(from: NodeId, to: NodeId, n: number, ms: number): Readonly<Fate> | undefined {

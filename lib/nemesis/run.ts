@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly recorder?: Recorder;
   /** True if the work is a function that gives one for each life. */
   readonly inRealms?: boolean;
+  /** Gives the run up at this virtual time: what has not failed by then is of no interest, and is not judged. */
+  readonly untilMs?: number;
 }
 
 export interface RunResult {
@@ -34,8 +36,10 @@ export interface RunResult {
   readonly failure: Failure | undefined;
   /** What the clients saw, if the scenario keeps it. */
   readonly history?: History<unknown, unknown>;
-  /** What was not calm, if the run was recorded or told by it. */
+  /** What was not calm, in the order in which it was decided, if the run was recorded or told by it. */
   readonly deviations?: readonly Deviation[];
+  /** Which operations each process began, if its workload asks whether to. */
+  readonly asked: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 const eventLimit = 1_000_000;
@@ -47,9 +51,13 @@ export function run<Exercise>(
   options: RunOptions,
 ): RunResult {
   const { seed } = options;
-  const cluster = scenario.build({ seed, random: (name) => new Stream(seed, "workload", name) });
   const keeps = options.recorder !== undefined;
   const decisions = new Decisions(seed, options.deviations, keeps);
+  const cluster = scenario.build({
+    seed,
+    random: (name) => new Stream(seed, "workload", name),
+    asks: (process, index) => decisions.asks(process, index),
+  });
   const delayMs = scenario.delayMs ?? 10;
   const nemesis = new Nemesis({
     decisions,
@@ -58,37 +66,9 @@ export function run<Exercise>(
     delayMs,
     spared: cluster.spared ?? [],
   });
-  const workOf = options.inRealms
-    ? (work as (node: NodeId, life: number) => Exercise)
-    : () => work as Exercise;
-  const nodes = Object.entries(cluster.nodes).map(
-    ([id, make]) => [id, (life: number) => make(workOf(id, life))] as const,
-  );
-  const sim = new Simulation({
-    seed,
-    nodes: Object.fromEntries(nodes),
-    adversary: nemesis,
-    delayMs,
-    ...(cluster.applications && { applications: cluster.applications }),
-    ...(cluster.invariants && { invariants: cluster.invariants }),
-    ...(options.recorder && { recorder: options.recorder }),
-    ...(scenario.uncertaintyMs !== undefined && { uncertaintyMs: scenario.uncertaintyMs }),
-    ...(cluster.loses && { loses: (from, to, message, n) => cluster.loses?.(from, to, message, n) ?? false }),
-  });
-  if (cluster.script) sim.onEvent = (event) => cluster.script?.(sim, event);
+  const sim = simulationOf(scenario, cluster, work, options, nemesis);
   nemesis.attach(sim);
-  sim.runUntil(scenario.faultsMs, () => overLimit(sim));
-  if (!sim.failure) nemesis.heal(sim);
-  const missing = () => missingOf(cluster);
-  let events = 0;
-  // A claim may take a while to look at: once in 16 events is often enough.
-  sim.runUntil(
-    scenario.faultsMs + scenario.healMs,
-    () => overLimit(sim) || (++events % 16 === 0 && !missing()),
-  );
-  const late = sim.failure ? undefined : missing();
-  if (late) sim.violate(late.claim, late.text, "eventually");
-  sim.finish();
+  play(sim, scenario, cluster, nemesis, options.untilMs);
   return {
     scenario: scenario.name,
     seed,
@@ -99,8 +79,57 @@ export function run<Exercise>(
     struck: nemesis.struck,
     failure: sim.failure,
     ...(cluster.history && { history: cluster.history }),
-    ...(options.deviations ? { deviations: options.deviations } : keeps && { deviations: decisions.made }),
+    ...((keeps || decisions.isGiven) && { deviations: decisions.made }),
+    asked: decisions.asked,
   };
+}
+
+function simulationOf<Exercise>(
+  { delayMs = 10, uncertaintyMs }: Scenario<Exercise>,
+  cluster: Cluster<Exercise>,
+  work: WorkSource<Exercise>,
+  { seed, recorder, inRealms }: RunOptions,
+  adversary: Nemesis,
+): Simulation {
+  const workOf = inRealms ? (work as (node: NodeId, life: number) => Exercise) : () => work as Exercise;
+  const nodes = Object.entries(cluster.nodes).map(
+    ([id, make]) => [id, (life: number) => make(workOf(id, life))] as const,
+  );
+  const sim = new Simulation({
+    seed,
+    nodes: Object.fromEntries(nodes),
+    adversary,
+    delayMs,
+    ...(cluster.applications && { applications: cluster.applications }),
+    ...(cluster.invariants && { invariants: cluster.invariants }),
+    ...(recorder && { recorder }),
+    ...(uncertaintyMs !== undefined && { uncertaintyMs }),
+    ...(cluster.loses && { loses: (from, to, message, n) => cluster.loses?.(from, to, message, n) ?? false }),
+  });
+  if (cluster.script) sim.onEvent = (event) => cluster.script?.(sim, event);
+  return sim;
+}
+
+/** The two phases, or as much of them as there is time for. */
+function play<Exercise>(
+  sim: Simulation,
+  { faultsMs, healMs }: Scenario<Exercise>,
+  cluster: Cluster<Exercise>,
+  nemesis: Nemesis,
+  untilMs = faultsMs + healMs,
+): void {
+  sim.runUntil(Math.min(untilMs, faultsMs), () => overLimit(sim));
+  if (untilMs < faultsMs) return;
+  if (!sim.failure) nemesis.heal(sim);
+  const missing = () => missingOf(cluster);
+  let events = 0;
+  // A claim may take a while to look at: once in 16 events is often enough.
+  const isOver = () => overLimit(sim) || (++events % 16 === 0 && !missing());
+  sim.runUntil(Math.min(untilMs, faultsMs + healMs), isOver);
+  if (sim.now >= untilMs && untilMs < faultsMs + healMs) return;
+  const late = sim.failure ? undefined : missing();
+  if (late) sim.violate(late.claim, late.text, "eventually");
+  sim.finish();
 }
 
 function overLimit(sim: Simulation): boolean {

@@ -8,6 +8,11 @@ export interface RunSetting {
   readonly seed: number;
   /** A stream for the choices of the workload; another name, another stream. */
   random(name: string): Stream;
+  /**
+   * Whether this process asks its index-th operation (0, 1, …). All do, except in a run that is made smaller. A workload that is told
+   * no goes on to the next one: the others keep their numbers and, if it can, their values.
+   */
+  asks(process: string, index: number): boolean;
 }
 
 /** One run's nodes, clients and claims. Everything in it is new for each run. */
