@@ -86,8 +86,8 @@ export class DeedsOfRun {
           : [],
       );
     }
-    let disk = this.#disks.get(node);
-    if (!disk) this.#disks.set(node, (disk = new DurableDisk()));
+    const disk = this.#disks.get(node) ?? new DurableDisk();
+    this.#disks.set(node, disk);
     return event.kind === "crash" ? this.#survived(node, disk, sim) : deedsOf(node, disk, effects);
   }
 
@@ -106,6 +106,7 @@ export class DeedsOfRun {
   }
 }
 
-function isSame(a: Json | undefined, b: Json | undefined): boolean {
+/** Whether two values are equal, undefined only to itself. */
+export function isSame(a: Json | undefined, b: Json | undefined): boolean {
   return a === undefined || b === undefined ? a === b : canonical(a) === canonical(b);
 }

@@ -1,5 +1,5 @@
 import type { Invariant, Json } from "#lib/sim";
-import { type Deed, DeedsOfRun } from "./deeds.ts";
+import { type Deed, DeedsOfRun, isSame } from "./deeds.ts";
 
 /** Something that a deed makes so, once and for ever. */
 export interface Fact {

@@ -11,6 +11,7 @@ import {
 import { type Catalogue, crash, start } from "./catalogue.ts";
 import { type Consequences, diskOf } from "./consequences.ts";
 import type { Happened } from "./happened.ts";
+import { HiddenState } from "./hidden-state.ts";
 import { Life, type Machine } from "./life.ts";
 import { PairTable } from "./tables.ts";
 
@@ -27,8 +28,15 @@ export interface Local {
   readonly timers: readonly number[];
   /** What it sent to itself and has not got yet, the first one first. */
   readonly inbox: readonly number[];
+  /** Its memory and its disk, as a text. */
+  readonly key: string;
   /** How it was first reached. */
-  readonly origin: { readonly local: Local; readonly event: number } | undefined;
+  readonly origin: Origin | undefined;
+}
+
+interface Origin extends Pick<Outcome, "crashAfter" | "survivors"> {
+  readonly local: Local;
+  readonly event: number;
 }
 
 /** What an event makes of a local state, if the node lives through it or crashes on the way. */
@@ -53,15 +61,6 @@ export interface Merge {
   readonly local: Local;
   readonly from: Local;
   readonly event: number;
-}
-
-/** Thrown when states were told apart by what can be seen of them, and that is not enough. */
-export class HiddenState extends Error {
-  readonly className: string;
-  constructor(className: string, why: string) {
-    super(why);
-    this.className = className;
-  }
 }
 
 /** How many living objects are kept for the next event of their state: the others are rebuilt from their history. */
@@ -103,11 +102,15 @@ export class Locals {
     this.#byHistory = byHistory;
   }
 
+  get mergesByHistory(): boolean {
+    return this.#byHistory.size > 0;
+  }
+
   /** A node before its first start. */
   unborn(machine: Machine): number {
     const { safe } = new DurableDisk();
-    const empty = { machine, isUp: false, safe, unsynced: [], timers: [], inbox: [] };
-    return this.all.push({ ...empty, number: this.all.length, hasLived: false, origin: undefined }) - 1;
+    const empty = { machine, isUp: false, hasLived: false, safe, unsynced: [], timers: [], inbox: [] };
+    return this.all.push({ ...empty, number: this.all.length, key: "unborn", origin: undefined }) - 1;
   }
 
   /** What an event makes of a local state. */
@@ -124,7 +127,7 @@ export class Locals {
   }
 
   /** A living object in this state, that nobody else has. */
-  revive(local: Local): Life {
+  #revive(local: Local): Life {
     const kept = this.#lives.get(local);
     if (kept) {
       this.#lives.delete(local);
@@ -135,17 +138,42 @@ export class Locals {
 
   /** A new object in this state. */
   replay(local: Local): Life {
-    const events: number[] = [];
+    const { origin } = local as { origin: Origin };
+    return this.replayAnd(origin.local, origin.event);
+  }
+
+  /** A new object in this state, to which then this event happened. */
+  replayAnd(local: Local, last: number): Life {
+    const events = [last];
     let first = local;
-    do {
-      const { origin } = first as { origin: { local: Local; event: number } };
+    while (events.at(-1) !== start) {
+      const { origin } = first as { origin: Origin };
       events.push(origin.event);
       first = origin.local;
-    } while (events.at(-1) !== start);
-    const life = new Life(local.machine, first.safe);
-    for (const event of events.reverse()) life.handle(this.pending(local, event));
+    }
+    const life = this.born(first);
+    for (const event of events.reverse()) life.handle(this.pending(first, event));
     this.replayRuns += events.length;
     return life;
+  }
+
+  /** An object before its start, on the disk of a node that is down. */
+  born({ machine, safe }: Local): Life {
+    return new Life(machine, safe);
+  }
+
+  /** Whether these effects lead to this outcome. */
+  isOutcome(local: Local, event: number, effects: readonly Effect[], outcome: Outcome): boolean {
+    const { crashAfter, survivors, addition } = outcome;
+    const { id } = local.machine;
+    if (crashAfter < 0) {
+      return this.#happened.addition(this.#consequences.of(local, event, effects).things) === addition;
+    }
+    const wrecks = this.#consequences.ofCrash(
+      id,
+      this.#consequences.of(local, event, effects.slice(0, crashAfter)),
+    );
+    return wrecks[survivors]?.addition === addition;
   }
 
   /** The event as its handler sees it. */
@@ -166,7 +194,7 @@ export class Locals {
   #handled(local: Local, event: number): Transition {
     const isStart = event === start;
     if (!isStart && this.#isRepeated(local, event)) return nowhere;
-    const life = isStart ? new Life(local.machine, local.safe) : this.revive(local);
+    const life = isStart ? this.born(local) : this.#revive(local);
     this.handlerRuns++;
     const handled = life.handle(this.pending(local, event));
     if ("fault" in handled) {
@@ -203,7 +231,7 @@ export class Locals {
     const { things, disk, timers, inbox } = this.#consequences.of(local, event, effects);
     const { safe, unsynced } = disk;
     const { machine } = local;
-    const origin = { local, event };
+    const origin = { local, event, crashAfter: -1, survivors: 0 };
     const next = { machine, isUp: true, hasLived: true, safe, unsynced, timers, inbox, origin };
     const number = this.#intern(next, life);
     const after = this.all[number] as Local;
@@ -218,40 +246,36 @@ export class Locals {
       event === crash ? { disk: diskOf(local), things: [] } : this.#consequences.of(local, event, effects);
     return this.#consequences.ofCrash(machine.id, done).map(({ survivors, disk, addition }) => {
       const gone = { isUp: false, unsynced: [], timers: [], inbox: [] };
-      const origin = { local, event };
+      const origin = { local, event, crashAfter: effects.length, survivors };
       const number = this.#intern({ machine, ...gone, hasLived: true, safe: disk.safe, origin });
       return { local: number, addition, crashAfter: effects.length, survivors };
     });
   }
 
-  #intern(local: Omit<Local, "number">, life?: Life): number {
-    const key = `${local.machine.number} ${this.#memory(local, life)} ${diskKey(local)} ${local.timers} ${local.inbox}`;
-    const known = this.#numbers.get(key);
+  #intern(local: Nameless, life?: Life): number {
+    const key = `${this.#memory(local, life)} ${diskKey(local)}`;
+    const place = `${local.machine.number} ${local.timers} ${local.inbox} ${key}`;
+    const known = this.#numbers.get(place);
     if (known === undefined) {
-      const number = this.all.push({ ...local, number: this.all.length }) - 1;
-      this.#numbers.set(key, number);
+      const number = this.all.push({ ...local, key, number: this.all.length }) - 1;
+      this.#numbers.set(place, number);
       return number;
     }
-    if (life && local.origin) this.#sample(this.all[known] as Local, local.origin.local, local.origin.event);
+    if (life && local.origin) this.#sample(this.all[known] as Local, local.origin);
     return known;
   }
 
-  #memory(local: Omit<Local, "number">, life: Life | undefined): string {
+  #memory({ machine, origin }: Nameless, life: Life | undefined): string {
     if (!life) return "down";
-    const { origin } = local;
-    if (this.#isByHistory(local.machine)) return `after ${origin?.event} in ${origin?.local.number}`;
+    if (this.#isByHistory(machine)) return `after ${origin?.event} in ${origin?.local.number}`;
     const { fields, isOpaque } = life.snapshot;
-    if (isOpaque) {
-      throw new HiddenState(
-        life.className,
-        `an object of ${life.className} holds what cannot be compared, such as a function`,
-      );
-    }
-    return canonical(fields);
+    if (!isOpaque) return canonical(fields);
+    const why = `an object of ${life.className} holds what cannot be compared, such as a function`;
+    throw new HiddenState(life.className, why);
   }
 
   /** Some of the merges: all of the first ones, one in 16 of the later ones. */
-  #sample(local: Local, from: Local, event: number): void {
+  #sample(local: Local, { local: from, event }: Origin): void {
     const nth = this.#mergeCount++;
     if ((nth < 256 || nth % 16 === 0) && this.merges.length < mostMerges)
       this.merges.push({ local, from, event });
@@ -265,10 +289,12 @@ export class Locals {
   }
 }
 
+type Nameless = Omit<Local, "number" | "key">;
+
 const nowhere: Transition = { outcomes: [], fault: undefined };
 
 /** The order of cells counts: a node can see it. */
-function diskKey({ safe, unsynced }: Omit<Local, "number">): string {
+function diskKey({ safe, unsynced }: Nameless): string {
   return canonical([[...safe.cells], safe.first, safe.entries, unsynced]);
 }
 

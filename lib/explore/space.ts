@@ -156,7 +156,8 @@ export class Space {
         visitor.refused(node, event, outcome, this.happened.refused[-2 - sum] as Refusal);
         return true;
       }
-      if (outcome.local === before && sum === set && paid === spentBefore) continue;
+      // What costs something and changes nothing else leads to no state that is worth more than this one.
+      if (outcome.local === before && sum === set) continue;
       row[node] = outcome.local;
       row[count] = sum;
       row[count + 1] = paid;

@@ -1,0 +1,89 @@
+import { canonical, type Handled } from "#lib/sim";
+import { HiddenState } from "./hidden-state.ts";
+import type { Life } from "./life.ts";
+import type { Local, Merge } from "./locals.ts";
+import type { Move } from "./search.ts";
+import type { Space } from "./space.ts";
+
+/** How many events two objects are given that should be equal. */
+const eventsEach = 16;
+const leastRuns = 2000;
+
+/**
+ * Local states are taken for one when all that can be seen of them is equal. This looks at a sample of such merges for what cannot
+ * be seen: the object on either way is given the same events, and must answer alike. Throws a HiddenState if it does not.
+ *
+ * Costs about as many handlers as the search itself has run.
+ */
+export function audit(space: Space): void {
+  const { merges, handlerRuns, replayRuns } = space.locals;
+  const until = replayRuns + handlerRuns + leastRuns;
+  // The first merges are the simplest; the others are looked at from far to near.
+  for (let i = 0; i < merges.length && space.locals.replayRuns < until; i++) {
+    const nth = i % 2 === 0 ? i / 2 : merges.length - (i + 1) / 2;
+    compare(space, merges[nth] as Merge, nth);
+  }
+}
+
+function compare(space: Space, { local, from, event }: Merge, nth: number): void {
+  const { locals } = space;
+  const one = locals.replay(local);
+  const other = locals.replayAnd(from, event);
+  for (const next of nextEvents(space, local, nth)) {
+    locals.replayRuns += 2;
+    const pending = locals.pending(local, next);
+    const [a, b] = [one.handle(pending), other.handle(pending)];
+    if (textOf(a) !== textOf(b))
+      throw hidden(one, "two objects with equal fields answered the same message in two ways");
+    if ("fault" in a) return;
+  }
+  if (canonical(one.snapshot.fields) !== canonical(other.snapshot.fields)) {
+    throw hidden(one, "two objects with equal fields went on from there to different ones");
+  }
+}
+
+/** Messages that can come to the node, not the same ones each time, and its timers. */
+function nextEvents({ catalogue }: Space, local: Local, nth: number): number[] {
+  const messages: number[] = [];
+  for (let i = 0; i < catalogue.things.length; i++) {
+    if (catalogue.receivers[i] === local.machine.number) messages.push(i);
+  }
+  const first = messages.length === 0 ? 0 : (nth * 7) % messages.length;
+  const turned = [...messages.slice(first), ...messages.slice(0, first)];
+  return [...turned.slice(0, eventsEach), ...local.timers];
+}
+
+/**
+ * Takes a path again with new objects. Throws a HiddenState if one of them does something else than the search has seen.
+ */
+export function verify(space: Space, root: Int32Array, path: readonly Move[]): void {
+  const { locals, catalogue } = space;
+  const lives = new Map<number, Life>();
+  const now = [...root];
+  for (const { node, event, outcome } of path) {
+    const local = locals.all[now[node] as number] as Local;
+    const life = local.isUp ? (lives.get(node) ?? locals.replay(local)) : locals.born(local);
+    lives.set(node, life);
+    if (catalogue.things[event]?.kind !== "crash") {
+      const handled = life.handle(locals.pending(local, event));
+      const isEqual =
+        "fault" in handled ? !outcome : outcome && locals.isOutcome(local, event, handled.effects, outcome);
+      if (!isEqual)
+        throw hidden(life, "an object did not do again what another one had done after the same events");
+    }
+    if (!outcome) return;
+    if (outcome.crashAfter >= 0) lives.delete(node);
+    now[node] = outcome.local;
+  }
+}
+
+function textOf(handled: Handled): string {
+  return "fault" in handled ? handled.fault.message : canonical(handled.effects);
+}
+
+function hidden(life: Life, how: string): HiddenState {
+  return new HiddenState(
+    life.className,
+    `${life.className} keeps state where it cannot be compared (a #private field, a closure, a module variable): ${how}`,
+  );
+}

@@ -1,0 +1,142 @@
+import type { Failure, Recorder } from "#lib/sim";
+import { inWords } from "./budgets.ts";
+import type { HiddenState } from "./hidden-state.ts";
+import type { ExploreOptions, Step } from "./options.ts";
+import type { Prefixed } from "./prefix.ts";
+import { Retelling } from "./retell.ts";
+import { type Ending, isFirstStart, type Move } from "./search.ts";
+import { type Refusal, type Space, stepOf } from "./space.ts";
+import { brokenIn } from "./view.ts";
+
+/** A shortest path to something that must not be. */
+export interface Counterexample {
+  /** `invariant`: a claim was broken. `exception`, `misuse`: a handler threw, or used the library as it is not meant. */
+  readonly kind: Failure["kind"];
+  readonly claim: string;
+  /** What happened instead, as a sentence. */
+  readonly text: string;
+  /** What was thrown, if something was. */
+  readonly error?: unknown;
+  /** The events that led there, without the first starts. What was sent and is not delivered in them was lost, or is late. */
+  readonly steps: readonly Step[];
+  /** Tells a recorder of the path, as a run of the simulator would: `record(trace)`, then `tell(trace)`. */
+  record(recorder: Recorder): void;
+}
+
+/** What a search found. */
+export interface Exploration {
+  readonly violation?: Counterexample;
+  /** How many different states were visited. */
+  readonly states: number;
+  /** How many steps were taken between them. */
+  readonly transitions: number;
+  /** How many handlers ran: one for each state of a node and event that can meet it. */
+  readonly handlerRuns: number;
+  /** How many steps away the farthest state is. */
+  readonly depth: number;
+  /**
+   * `complete`: every state within the budgets was visited. `state budget`: there are more. `hidden state`: the nodes do not do the
+   * same again, so that nothing can be said.
+   */
+  readonly stopped: "complete" | "state budget" | "violation" | "hidden state";
+  /** The same as a sentence, with the budgets. */
+  readonly why: string;
+  /** `by history`: some class has state that cannot be seen, so that two of its objects are equal only if the same happened to them. */
+  readonly merging: "by state" | "by history";
+  /** Which class that is, and how it showed. */
+  readonly hidden?: string;
+}
+
+/** What is known when a search has ended. */
+interface Known {
+  readonly options: ExploreOptions;
+  readonly space: Space;
+  readonly origin: Int32Array;
+  readonly prefix: Prefixed;
+  readonly ending: Ending;
+  readonly states: number;
+}
+
+/** Why the search ended, in words, and what it found. */
+export function conclusion(known: Known): Pick<Exploration, "stopped" | "why" | "violation"> {
+  const { options, space, ending, states } = known;
+  const within = inWords(options.budgets ?? []);
+  switch (ending.ended) {
+    case "complete": {
+      const once = space.locals.mergesByHistory ? ", but none twice by an object with hidden state" : "";
+      const how = `with ${within}, and messages lost, late, repeated and overtaken in every way${once}`;
+      return { stopped: "complete", why: `Every state was visited that can be reached ${how}.` };
+    }
+    case "refused": {
+      const violation = counterexample(known, ending.path);
+      return { stopped: "violation", why: `It is broken that ${violation.claim}.`, violation };
+    }
+    default: {
+      const limit = {
+        states: "and there are more",
+        steps: "and most steps from them led to no new one",
+        replays: "and to rebuild what single nodes remember took too many handlers",
+      }[ending.ended];
+      const why = `${states} states were visited with ${within}, ${limit}. ${busiestNode(space)}`;
+      return { stopped: "state budget", why };
+    }
+  }
+}
+
+/** The end of a search through nodes that never do the same again. */
+export function unrepeatable(space: Space, { className, message }: HiddenState): Exploration {
+  const why = `${className} did not do the same twice after the same events: does it keep state outside of its objects, in a module variable or a static field?`;
+  const { stepCount: transitions, locals } = space;
+  const counts = { states: 0, transitions, handlerRuns: locals.handlerRuns, depth: 0 };
+  return { ...counts, stopped: "hidden state", why, merging: "by history", hidden: message };
+}
+
+function counterexample(known: Known, found: readonly Move[]): Counterexample {
+  const { space, prefix } = known;
+  const path = [...prefix.path, ...found];
+  const refusal = refusalAt(known, found);
+  const steps = path.map(({ node, event, outcome }) => stepOf(space, node, event, outcome));
+  const text = "text" in refusal ? refusal.text : refusal.message;
+  return {
+    kind: "kind" in refusal ? refusal.kind : "invariant",
+    claim: refusal.claim,
+    text,
+    ...("error" in refusal && { error: refusal.error }),
+    steps: steps.filter((_, i) => !isFirstStart(space, path[i] as Move)),
+    record: (recorder) => new Retelling(space.machines, recorder).tell(steps, text),
+  };
+}
+
+/** Goes along the path once more, to where it is refused. */
+function refusalAt({ options, space, origin, prefix }: Known, found: readonly Move[]): Refusal {
+  const { locals, happened, width } = space;
+  const set = width - 2;
+  let row = Int32Array.from(origin);
+  const take = ({ node, event, outcome }: Move): Refusal | undefined => {
+    if (!outcome) return locals.transition(row[node] as number, event).fault;
+    const sum = happened.add(row[set] as number, outcome.addition);
+    if (sum < 0) return happened.refused[-2 - sum];
+    row[node] = outcome.local;
+    row[set] = sum;
+    return undefined;
+  };
+  for (const move of prefix.path) {
+    const refusal = take(move);
+    if (refusal) return refusal;
+  }
+  row = Int32Array.from(prefix.row);
+  for (const move of found) {
+    const refusal = take(move);
+    if (refusal) return refusal;
+  }
+  return brokenIn(space, row, options.holds ?? []) as Refusal;
+}
+
+/** A counter that never stops shows here. */
+function busiestNode({ machines, locals }: Space): string {
+  const counts = machines.map(
+    ({ number }) => locals.all.filter(({ machine }) => machine.number === number).length,
+  );
+  const most = Math.max(...counts);
+  return `${machines[counts.indexOf(most)]?.id} alone was in ${most} different ones.`;
+}

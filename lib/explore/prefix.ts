@@ -1,0 +1,61 @@
+import { Misuse } from "#lib/sim";
+import type { Prefix } from "./options.ts";
+import { isFirstStart, type Move } from "./search.ts";
+import { type Space, stepOf } from "./space.ts";
+
+/** Where some steps led to. */
+export interface Prefixed {
+  readonly row: Int32Array;
+  readonly path: readonly Move[];
+  /** True: the last step was wrong by itself. */
+  readonly isRefused: boolean;
+}
+
+/** Takes the steps that are chosen. All nodes start first. */
+export function takePrefix(space: Space, origin: Int32Array, prefix: Prefix | undefined): Prefixed {
+  const path: Move[] = [];
+  if (!prefix) return { row: origin, path, isRefused: false };
+  let row = origin;
+  space.isOnBudget = false;
+  for (let taken = 0; ; ) {
+    const { moves, rows, isRefused } = movesFrom(space, row);
+    if (isRefused) return { row, path: [...path, moves.at(-1) as Move], isRefused };
+    let nth = moves.findIndex((move) => isFirstStart(space, move));
+    if (nth < 0) {
+      const steps = moves.map(({ node, event, outcome }) => stepOf(space, node, event, outcome));
+      const chosen = prefix.choose(steps, taken++);
+      if (chosen === undefined) break;
+      nth = steps.indexOf(chosen);
+      if (nth < 0)
+        throw new Misuse(
+          `from.choose gave ${JSON.stringify(chosen)}: give back one of the steps that it was given`,
+        );
+    }
+    path.push(moves[nth] as Move);
+    row = rows[nth] as Int32Array;
+  }
+  space.isOnBudget = true;
+  space.stepCount = 0;
+  return { row: space.refreshed(row, prefix.forgetsMessages ?? false), path, isRefused: false };
+}
+
+function movesFrom(
+  space: Space,
+  from: Int32Array,
+): { moves: Move[]; rows: Int32Array[]; isRefused: boolean } {
+  const moves: Move[] = [];
+  const rows: Int32Array[] = [];
+  let isRefused = false;
+  space.expand(from, 0, {
+    step(node, event, outcome, row) {
+      moves.push({ node, event, outcome });
+      rows.push(row.slice());
+      return false;
+    },
+    refused(node, event, outcome) {
+      moves.push({ node, event, outcome });
+      isRefused = true;
+    },
+  });
+  return { moves, rows, isRefused };
+}
