@@ -191,13 +191,9 @@ const log = precedence<Message>("what is said is safe on the disk before", (deed
   }
   if (deed.deed !== "send") return undefined;
   const said = saidBy(deed);
-  return (
-    said && {
-      key: `${deed.node} said ${said}`,
-      text: `${deed.node} said ${said}`,
-      after: [`${said} is safe on ${deed.node}`],
-    }
-  );
+  if (said === undefined) return undefined;
+  const text = `${deed.node} said ${said}`;
+  return { key: text, text, after: [`${said} is safe on ${deed.node}`] };
 });
 
 function saidBy({ message }: Extract<Deed<Message>, { deed: "send" }>): string | undefined {

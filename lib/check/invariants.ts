@@ -85,23 +85,43 @@ export function factsOf(claim: Claim, deed: Deed): readonly Fact[] {
   return Array.isArray(facts) ? facts : [facts as Fact];
 }
 
+/** Holds the deeds of one run, in their order, against one claim. */
+export class Judge {
+  readonly #claim: Claim;
+  readonly #known = new Map<string, Fact[]>();
+
+  constructor(claim: Claim) {
+    this.#claim = claim;
+  }
+
+  /** Why this deed must not be, after those before it; undefined if it may be. */
+  objection(deed: Deed): string | undefined {
+    for (const fact of factsOf(this.#claim, deed)) {
+      const before = this.#of(fact.key);
+      if (before.some(({ value }) => isSame(value, fact.value))) continue;
+      const text = this.#claim.objection(fact, (key) => this.#of(key));
+      if (text !== undefined) return text;
+      this.#known.set(fact.key, [...before, fact]);
+    }
+    return undefined;
+  }
+
+  #of(key: string): readonly Fact[] {
+    return this.#known.get(key) ?? [];
+  }
+}
+
 /** The claims as invariants of one run of the simulator. */
 export function invariantsOf(claims: readonly Claim[]): Invariant[] {
-  const run = new DeedsOfRun();
+  const deeds = new DeedsOfRun();
   return claims.map((claim) => {
-    const known = new Map<string, Fact[]>();
-    const of: Known = (key) => known.get(key) ?? [];
+    const judge = new Judge(claim);
     return {
       name: claim.name,
       onEvent(event, sim) {
-        for (const deed of run.of(event, sim)) {
-          for (const fact of factsOf(claim, deed)) {
-            const same = of(fact.key);
-            if (same.some(({ value }) => isSame(value, fact.value))) continue;
-            const text = claim.objection(fact, of);
-            if (text !== undefined) return text;
-            known.set(fact.key, [...same, fact]);
-          }
+        for (const deed of deeds.of(event, sim)) {
+          const text = judge.objection(deed);
+          if (text !== undefined) return text;
         }
         return undefined;
       },

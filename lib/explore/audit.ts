@@ -1,4 +1,6 @@
+import type { Deed } from "#lib/check";
 import { canonical, type Handled } from "#lib/sim";
+import { crash } from "./catalogue.ts";
 import { HiddenState } from "./hidden-state.ts";
 import type { Life } from "./life.ts";
 import type { Local, Merge } from "./locals.ts";
@@ -54,27 +56,26 @@ function nextEvents({ catalogue }: Space, local: Local, nth: number): number[] {
 }
 
 /**
- * Takes a path again with new objects. Throws a HiddenState if one of them does something else than the search has seen.
+ * Takes a path again with new objects, and gives their deeds. Throws a HiddenState if one of them does something else than the
+ * search has seen.
  */
-export function verify(space: Space, root: Int32Array, path: readonly Move[]): void {
-  const { locals, catalogue } = space;
+export function retrace(space: Space, origin: Int32Array, path: readonly Move[]): Deed[] {
+  const { locals } = space;
   const lives = new Map<number, Life>();
-  const now = [...root];
-  for (const { node, event, outcome } of path) {
+  const now = [...origin];
+  return path.flatMap(({ node, event, outcome }) => {
     const local = locals.all[now[node] as number] as Local;
-    const life = local.isUp ? (lives.get(node) ?? locals.replay(local)) : locals.born(local);
+    const life = lives.get(node) ?? locals.born(local);
     lives.set(node, life);
-    if (catalogue.things[event]?.kind !== "crash") {
-      const handled = life.handle(locals.pending(local, event));
-      const isEqual =
-        "fault" in handled ? !outcome : outcome && locals.isOutcome(local, event, handled.effects, outcome);
-      if (!isEqual)
-        throw hidden(life, "an object did not do again what another one had done after the same events");
-    }
-    if (!outcome) return;
+    const handled = event === crash ? { effects: [] } : life.handle(locals.pending(local, event));
+    if (!outcome && "fault" in handled) return [];
+    const deeds = outcome && "effects" in handled && locals.deedsOf(local, event, handled.effects, outcome);
+    if (!deeds)
+      throw hidden(life, "an object did not do again what another one had done after the same events");
     if (outcome.crashAfter >= 0) lives.delete(node);
     now[node] = outcome.local;
-  }
+    return deeds;
+  });
 }
 
 function textOf(handled: Handled): string {

@@ -1,4 +1,6 @@
+import { Judge } from "#lib/check";
 import type { Failure, Recorder } from "#lib/sim";
+import { retrace } from "./audit.ts";
 import { inWords } from "./budgets.ts";
 import type { HiddenState } from "./hidden-state.ts";
 import type { ExploreOptions, Step } from "./options.ts";
@@ -94,7 +96,7 @@ export function unrepeatable(space: Space, { className, message }: HiddenState):
 function counterexample(known: Known, found: readonly Move[]): Counterexample {
   const { space, prefix } = known;
   const path = [...prefix.path, ...found];
-  const refusal = refusalAt(known, found);
+  const refusal = refusalAt(known, path);
   const steps = path.map(({ node, event, outcome }) => stepOf(space, node, event, outcome));
   const text = "text" in refusal ? refusal.text : refusal.message;
   return {
@@ -107,27 +109,25 @@ function counterexample(known: Known, found: readonly Move[]): Counterexample {
   };
 }
 
-/** Goes along the path once more, to where it is refused. */
-function refusalAt({ options, space, origin, prefix }: Known, found: readonly Move[]): Refusal {
-  const { locals, happened, width } = space;
-  const set = width - 2;
-  let row = Int32Array.from(origin);
-  const take = ({ node, event, outcome }: Move): Refusal | undefined => {
-    if (!outcome) return locals.transition(row[node] as number, event).fault;
-    const sum = happened.add(row[set] as number, outcome.addition);
-    if (sum < 0) return happened.refused[-2 - sum];
-    row[node] = outcome.local;
-    row[set] = sum;
-    return undefined;
-  };
-  for (const move of prefix.path) {
-    const refusal = take(move);
-    if (refusal) return refusal;
+/**
+ * What is wrong at the end of a path. The search knows equal facts of different nodes as one, so the sentence is made here, from what
+ * happened on this path.
+ */
+function refusalAt({ options, space, origin }: Known, path: readonly Move[]): Refusal {
+  const deeds = retrace(space, origin, path);
+  for (const claim of options.claims ?? []) {
+    const judge = new Judge(claim);
+    for (const deed of deeds) {
+      const text = judge.objection(deed);
+      if (text !== undefined) return { claim: claim.name, text };
+    }
   }
-  row = Int32Array.from(prefix.row);
-  for (const move of found) {
-    const refusal = take(move);
-    if (refusal) return refusal;
+  const { locals, happened, width } = space;
+  const row = Int32Array.from(origin);
+  for (const { node, event, outcome } of path) {
+    if (!outcome) return locals.transition(row[node] as number, event).fault as Refusal;
+    row[node] = outcome.local;
+    row[width - 2] = happened.add(row[width - 2] as number, outcome.addition);
   }
   return brokenIn(space, row, options.holds ?? []) as Refusal;
 }

@@ -6,8 +6,7 @@ import type { Local } from "./locals.ts";
 
 /** What effects leave behind. */
 export interface Aftermath {
-  /** What happened in the world, in order: messages and facts. */
-  readonly things: readonly number[];
+  readonly deeds: readonly Deed[];
   readonly disk: DurableDisk;
   readonly timers: readonly number[];
   readonly inbox: readonly number[];
@@ -16,9 +15,8 @@ export interface Aftermath {
 /** What a crash leaves behind. */
 export interface Wreck {
   readonly survivors: number;
+  readonly deeds: readonly Deed[];
   readonly disk: DurableDisk;
-  /** An addition. */
-  readonly addition: number;
 }
 
 const mostUnsynced = 8;
@@ -55,12 +53,12 @@ export class Consequences {
     const thing = this.#catalogue.things[event];
     const isAsked = thing?.kind === "ask" && thing.from === app;
     const asked: Deed[] = isAsked ? [{ deed: "ask", node: id, message: thing.message }] : [];
-    const things = this.#thingsOf([...asked, ...deedsOf(id, disk, effects)]);
-    return { things, disk, timers: [...timers].sort((a, b) => a - b), inbox };
+    const deeds = [...asked, ...deedsOf(id, disk, effects)];
+    return { deeds, disk, timers: [...timers].sort((a, b) => a - b), inbox };
   }
 
-  /** All that a crash can leave, after these things happened. */
-  ofCrash(id: NodeId, { disk, things }: Pick<Aftermath, "disk" | "things">): Wreck[] {
+  /** All that a crash can leave, after these deeds. */
+  ofCrash(id: NodeId, { disk, deeds }: Pick<Aftermath, "disk" | "deeds">): Wreck[] {
     const { unsynced } = disk;
     if (this.#anySurvives && unsynced.length > mostUnsynced) {
       throw new Misuse(
@@ -73,10 +71,15 @@ export class Consequences {
       left.safe = survivors === 0 ? disk.safe : disk.safe.copy();
       left.unsynced = [...unsynced];
       const kept = unsynced.filter((_, i) => survivors & (1 << i));
-      const saved = this.#thingsOf(savedBy(id, left.safe, kept));
+      const saved = savedBy(id, left.safe, kept);
       left.survive(survivors);
-      return { survivors, disk: left, addition: this.#happened.addition([...things, ...saved]) };
+      return { survivors, deeds: [...deeds, ...saved], disk: left };
     });
+  }
+
+  /** What deeds leave in the world, in order, as an addition: messages and facts. */
+  addition(deeds: readonly Deed[]): number {
+    return this.#happened.addition(this.#thingsOf(deeds));
   }
 
   #timer(timer: unknown): number {

@@ -1,5 +1,5 @@
 import { app, installTraps, Misuse, type NodeId } from "#lib/sim";
-import { audit, verify } from "./audit.ts";
+import { audit } from "./audit.ts";
 import { Budgets } from "./budgets.ts";
 import { Catalogue } from "./catalogue.ts";
 import { conclusion, type Exploration, unrepeatable } from "./conclusion.ts";
@@ -57,7 +57,7 @@ function spaceOf(options: ExploreOptions, byHistory: ReadonlySet<string>): Space
   const catalogue = new Catalogue(ids);
   const happened = new Happened(catalogue, claims);
   const consequences = new Consequences(catalogue, happened, claims, options.survivors === "any");
-  const locals = new Locals(catalogue, happened, consequences, byHistory);
+  const locals = new Locals(catalogue, consequences, byHistory);
   const askedOf = ids.map((id) =>
     (asks[id] ?? []).map((message) => catalogue.number({ kind: "ask", from: app, message })),
   );
@@ -96,8 +96,7 @@ function attempt(options: ExploreOptions, space: Space, hidden: readonly string[
     onProgress: options.onProgress,
   });
   const ending = prefix.isRefused ? ({ ended: "refused", path: [] } as const) : search.run();
-  if (ending.ended === "refused") verify(space, origin, [...prefix.path, ...ending.path]);
-  else audit(space);
+  if (ending.ended !== "refused") audit(space);
   return {
     states: search.stateCount,
     transitions: space.stepCount,

@@ -1,3 +1,4 @@
+import type { Deed } from "#lib/check";
 import { NotImplemented } from "#lib/exercise";
 import {
   canonical,
@@ -9,8 +10,7 @@ import {
   type Pending,
 } from "#lib/sim";
 import { type Catalogue, crash, start } from "./catalogue.ts";
-import { type Consequences, diskOf } from "./consequences.ts";
-import type { Happened } from "./happened.ts";
+import { type Aftermath, type Consequences, diskOf } from "./consequences.ts";
 import { HiddenState } from "./hidden-state.ts";
 import { Life, type Machine } from "./life.ts";
 import { PairTable } from "./tables.ts";
@@ -80,7 +80,6 @@ export class Locals {
   /** The class of each node, once it has started. */
   readonly classNames: string[] = [];
   readonly #catalogue: Catalogue;
-  readonly #happened: Happened;
   readonly #consequences: Consequences;
   /** The classes whose states are told apart by history. */
   readonly #byHistory: ReadonlySet<string>;
@@ -90,14 +89,8 @@ export class Locals {
   readonly #lives = new Map<Local, Life>();
   #mergeCount = 0;
 
-  constructor(
-    catalogue: Catalogue,
-    happened: Happened,
-    consequences: Consequences,
-    byHistory: ReadonlySet<string>,
-  ) {
+  constructor(catalogue: Catalogue, consequences: Consequences, byHistory: ReadonlySet<string>) {
     this.#catalogue = catalogue;
-    this.#happened = happened;
     this.#consequences = consequences;
     this.#byHistory = byHistory;
   }
@@ -162,18 +155,24 @@ export class Locals {
     return new Life(machine, safe);
   }
 
-  /** Whether these effects lead to this outcome. */
-  isOutcome(local: Local, event: number, effects: readonly Effect[], outcome: Outcome): boolean {
+  /** The deeds in these effects, if they lead to this outcome. */
+  deedsOf(
+    local: Local,
+    event: number,
+    effects: readonly Effect[],
+    outcome: Outcome,
+  ): readonly Deed[] | undefined {
     const { crashAfter, survivors, addition } = outcome;
-    const { id } = local.machine;
-    if (crashAfter < 0) {
-      return this.#happened.addition(this.#consequences.of(local, event, effects).things) === addition;
-    }
-    const wrecks = this.#consequences.ofCrash(
-      id,
-      this.#consequences.of(local, event, effects.slice(0, crashAfter)),
-    );
-    return wrecks[survivors]?.addition === addition;
+    const done = this.#done(local, event, crashAfter < 0 ? effects : effects.slice(0, crashAfter));
+    const { deeds } =
+      crashAfter < 0 ? done : (this.#consequences.ofCrash(local.machine.id, done)[survivors] ?? done);
+    return this.#consequences.addition(deeds) === addition ? deeds : undefined;
+  }
+
+  /** What effects leave; a crash has none. */
+  #done(local: Local, event: number, effects: readonly Effect[]): Aftermath {
+    if (event !== crash) return this.#consequences.of(local, event, effects);
+    return { deeds: [], disk: diskOf(local), timers: [], inbox: [] };
   }
 
   /** The event as its handler sees it. */
@@ -228,7 +227,7 @@ export class Locals {
   }
 
   #after(local: Local, event: number, effects: readonly Effect[], life: Life): Outcome {
-    const { things, disk, timers, inbox } = this.#consequences.of(local, event, effects);
+    const { deeds, disk, timers, inbox } = this.#consequences.of(local, event, effects);
     const { safe, unsynced } = disk;
     const { machine } = local;
     const origin = { local, event, crashAfter: -1, survivors: 0 };
@@ -236,19 +235,18 @@ export class Locals {
     const number = this.#intern(next, life);
     const after = this.all[number] as Local;
     if (!this.#lives.has(after)) this.#keep(after, life);
-    return { local: number, addition: this.#happened.addition(things), crashAfter: -1, survivors: 0 };
+    return { local: number, addition: this.#consequences.addition(deeds), crashAfter: -1, survivors: 0 };
   }
 
   /** A crash when the first effects have happened, in all ways in which the disk may come out of it. */
   #cutShort(local: Local, event: number, effects: readonly Effect[]): Outcome[] {
     const { machine } = local;
-    const done =
-      event === crash ? { disk: diskOf(local), things: [] } : this.#consequences.of(local, event, effects);
-    return this.#consequences.ofCrash(machine.id, done).map(({ survivors, disk, addition }) => {
-      const gone = { isUp: false, unsynced: [], timers: [], inbox: [] };
-      const origin = { local, event, crashAfter: effects.length, survivors };
-      const number = this.#intern({ machine, ...gone, hasLived: true, safe: disk.safe, origin });
-      return { local: number, addition, crashAfter: effects.length, survivors };
+    const crashAfter = effects.length;
+    const wrecks = this.#consequences.ofCrash(machine.id, this.#done(local, event, effects));
+    return wrecks.map(({ survivors, deeds, disk: { safe } }) => {
+      const down = { machine, isUp: false, hasLived: true, safe, unsynced: [], timers: [], inbox: [] };
+      const number = this.#intern({ ...down, origin: { local, event, crashAfter, survivors } });
+      return { local: number, addition: this.#consequences.addition(deeds), crashAfter, survivors };
     });
   }
 
