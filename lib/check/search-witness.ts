@@ -1,0 +1,103 @@
+import type { Operation } from "#lib/history";
+import { layOut, positions } from "./calls.ts";
+import { minimal } from "./minimal.ts";
+import { Search } from "./search.ts";
+import { SearchSentences } from "./search-sentences.ts";
+import type { Transitions } from "./transitions.ts";
+import type { Witness } from "./verdict.ts";
+
+/** What the search found about the first operation, by response, that has no place. */
+export interface Stuck<Input, Output> {
+  readonly culprit: Operation<Input, Output>;
+  /** What it could have answered, in all orders of those that had returned before. */
+  readonly expected: readonly Output[];
+}
+
+const stepsInAll = 400_000;
+const stepsForOne = 20_000;
+
+/**
+ * Finds a few operations that already have no order, and says what is wrong with them. They stay refused whatever the
+ * others did: of those, the ones that changed nothing may be left out, and the rest may happen at any time after their
+ * invocation, or never. With less freedom there are fewer orders, not more.
+ */
+export class WitnessSearch<Input, Output, State> {
+  readonly #transitions: Transitions<Input, Output, State>;
+  readonly #key: string | undefined;
+  #stepsLeft = stepsInAll;
+
+  constructor(transitions: Transitions<Input, Output, State>, key: string | undefined) {
+    this.#transitions = transitions;
+    this.#key = key;
+  }
+
+  find(part: readonly Operation<Input, Output>[], { culprit, expected }: Stuck<Input, Output>): Witness {
+    const end = culprit.returnedAt as number;
+    // What was invoked later cannot have come before, and what returned later was under way.
+    const begun = part.filter((it) => it.invokedAt <= end);
+    const done = begun.filter(
+      (it) => it.outcome === "ok" && (it.returnedAt as number) <= end && it !== culprit,
+    );
+    const underWay = begun.filter((it) => !done.includes(it) && it !== culprit && !this.#changesNothing(it));
+    const effects = done.filter((it) => !this.#changesNothing(it));
+    const reads = minimal(
+      done.filter((it) => this.#changesNothing(it)),
+      (kept) => this.#isRefused([...kept, ...effects, culprit], underWay),
+    );
+    const kept = minimal(effects, (kept) =>
+      this.#isRefused([...reads, ...kept, culprit], [...underWay, ...others(effects, kept)]),
+    );
+    const needed = [...reads, ...kept];
+    const causes = this.#causes(needed, [...underWay, ...others(effects, kept)]);
+    const sentences = new SearchSentences(this.#transitions.model, this.#key);
+    const state = this.#stateAfter(needed, causes);
+    return sentences.witness(culprit, expected, [...needed, ...causes], state);
+  }
+
+  /** The fewest of the others without which those that are needed have no order even without the culprit. */
+  #causes(
+    needed: readonly Operation<Input, Output>[],
+    among: readonly Operation<Input, Output>[],
+  ): readonly Operation<Input, Output>[] {
+    return minimal(among, (kept) => this.#decide(needed, kept) === true);
+  }
+
+  #stateAfter(
+    needed: readonly Operation<Input, Output>[],
+    causes: readonly Operation<Input, Output>[],
+  ): State | undefined {
+    const search = this.#search(needed, causes);
+    return search.run(stepsForOne) ? this.#transitions.state(search.state) : undefined;
+  }
+
+  #isRefused(must: readonly Operation<Input, Output>[], may: readonly Operation<Input, Output>[]): boolean {
+    return this.#decide(must, may) === false;
+  }
+
+  /** Undefined also when there are no steps left. */
+  #decide(
+    must: readonly Operation<Input, Output>[],
+    may: readonly Operation<Input, Output>[],
+  ): boolean | undefined {
+    if (this.#stepsLeft <= 0) return undefined;
+    const search = this.#search(must, may);
+    const found = search.run(stepsForOne);
+    // Laying the operations out costs something too.
+    this.#stepsLeft -= search.steps + must.length + may.length;
+    return found;
+  }
+
+  #search(must: readonly Operation<Input, Output>[], may: readonly Operation<Input, Output>[]) {
+    const calls = layOut(positions(must, may), must.length, this.#transitions);
+    return new Search(calls, this.#transitions);
+  }
+
+  #changesNothing({ input, outcome, output }: Operation<Input, Output>): boolean {
+    return this.#transitions.model.isReadOnly?.(input, outcome === "ok" ? output : undefined) ?? false;
+  }
+}
+
+function others<T>(all: readonly T[], kept: readonly T[]): T[] {
+  const set = new Set(kept);
+  return all.filter((it) => !set.has(it));
+}
