@@ -32,4 +32,5 @@ export { Nemesis } from "./nemesis.ts";
 export { parseReplay, type Replay, replayString } from "./replay.ts";
 export { type RunOptions, type RunResult, run, type WorkSource } from "./run.ts";
 export { type Cluster, type RunSetting, type Scenario, scenario } from "./scenario.ts";
+export { type ShrinkOptions, type Shrunk, shrink } from "./shrink.ts";
 export { type FaultKind, faultKinds } from "./swarm.ts";
