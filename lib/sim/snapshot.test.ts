@@ -4,7 +4,10 @@ import { privateFields, snapshotOf } from "./snapshot.ts";
 test("fields are copied, whatever they are made of", () => {
   class Entry {
     term = 1;
-    constructor(readonly value: string) {}
+    readonly value: string;
+    constructor(value: string) {
+      this.value = value;
+    }
   }
   class Replica {
     votes = new Set(["n1", "n2"]);
