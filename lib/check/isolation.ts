@@ -150,7 +150,8 @@ function lostUpdate<Step extends AnyStep>({ lines, read }: Evidence<Step>): Anom
       const updates = new Set(
         version.readers.filter(
           (reader) =>
-            reader !== version.writer && reader.steps.some(({ f, key }) => f !== "read" && key === line.key),
+            reader !== version.writer &&
+            reader.steps.some(({ type, key }) => type !== "read" && key === line.key),
         ),
       );
       if (updates.size < 2) continue;

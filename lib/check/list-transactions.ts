@@ -71,7 +71,7 @@ function followSteps(
   for (const step of by.steps) {
     const { key } = step;
     const added = entry(own, key, () => []);
-    if (step.f === "append") {
+    if (step.type === "append") {
       added.push(step.value);
       continue;
     }
@@ -81,7 +81,7 @@ function followSteps(
     const endsAsOwn = foreignCount >= 0 && added.every((value, i) => list[foreignCount + i] === value);
     const isSame =
       !before || (foreignCount === before.length && before.every((value, i) => list[i] === value));
-    const last = foreignCount > 0 ? transactions.write(key, list[foreignCount - 1]!) : undefined;
+    const last = transactions.write(key, list[(endsAsOwn ? foreignCount : list.length) - 1]!);
     if (!endsAsOwn || !isSame || (!before && last?.by === by)) {
       const expected = before
         ? `it had to be ${shown([...before, ...added])}, as it had read and appended before`
@@ -95,7 +95,8 @@ function followSteps(
           `${nameOf(by)} read ${key} = ${shown(list)}, but ${expected}`,
         ),
       );
-    } else if (last && last.by !== by && !last.isLast) {
+    }
+    if (last && last.by !== by && !last.isLast) {
       anomalies.push(
         anomalous(
           "intermediate read (G1b)",

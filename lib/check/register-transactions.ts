@@ -74,7 +74,7 @@ function followSteps(
   const reads: Read[] = [];
   for (const step of by.steps) {
     const { key } = step;
-    if (step.f === "write") {
+    if (step.type === "write") {
       known.set(key, { value: step.value, isOwn: true });
       continue;
     }

@@ -7,13 +7,13 @@ export type Scalar = string | number | boolean;
 
 /** One step of a transaction over lists. A read has its list only in the output of a transaction that is `ok`. */
 export type ListStep =
-  | { readonly f: "append"; readonly key: string; readonly value: Scalar }
-  | { readonly f: "read"; readonly key: string; readonly value?: readonly Scalar[] };
+  | { readonly type: "append"; readonly key: string; readonly value: Scalar }
+  | { readonly type: "read"; readonly key: string; readonly value?: readonly Scalar[] };
 
 /** One step of a transaction over registers. A register that nobody has written is read as null. */
 export type RegisterStep =
-  | { readonly f: "write"; readonly key: string; readonly value: Scalar }
-  | { readonly f: "read"; readonly key: string; readonly value?: Scalar | null };
+  | { readonly type: "write"; readonly key: string; readonly value: Scalar }
+  | { readonly type: "read"; readonly key: string; readonly value?: Scalar | null };
 
 /**
  * A transaction as its client saw it: the steps that it asked for, and, if it is `ok`, the same steps with what the
@@ -116,7 +116,7 @@ export class Transactions<Step extends ListStep | RegisterStep> {
   #noteWrites(transaction: Transaction<Step>): void {
     const last = new Map<string, WriteOf<Step>>();
     transaction.steps.forEach((step, place) => {
-      if (step.f === "read") return;
+      if (step.type === "read") return;
       const { key, value } = step;
       const ofKey = entry(this.#writes, key, () => new Map<Scalar, WriteOf<Step>>());
       const same = ofKey.get(value);
@@ -145,7 +145,7 @@ function stepsOf<Step extends ListStep | RegisterStep>(
     );
   }
   for (const step of output) {
-    if (step.f === "read" && step.value === undefined) {
+    if (step.type === "read" && step.value === undefined) {
       throw new Misuse(
         `T${operation.id} is ok, and its read of ${step.key} has no value: put what it returned into the output`,
       );

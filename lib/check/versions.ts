@@ -82,12 +82,13 @@ export class Dependencies<Step> {
     const end = this.nodeCount++;
     for (const newer of later)
       this.edges.push({ from: end, to: newer.writer!.index, isFree: true, kind: "link", newer });
-    // Of a line that is inferred, the writer of a version had read the one before it.
-    const before = versions[older.place - 1];
-    if (older.writer && !isInferred) this.#add("ww", older.writer.index, end, { line, older });
-    if (older.writer && isInferred && before)
-      this.#add("rw", older.writer.index, end, { line, older: before });
     const writers = new Set(later.map(({ writer }) => writer!.index));
+    const last = older.writer?.index;
+    if (last !== undefined && !writers.has(last)) {
+      // Of a line that is inferred, the writer of a version had read the one before it.
+      if (isInferred) this.#add("rw", last, end, { line, older: versions[older.place - 1]! });
+      else this.#add("ww", last, end, { line, older });
+    }
     const readers = new Set(older.readers.map(({ index }) => index));
     for (const reader of readers) if (!writers.has(reader)) this.#add("rw", reader, end, { line, older });
     // One who read the end and wrote itself must not come before itself. Two of them are a lost update.
