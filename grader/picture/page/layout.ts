@@ -1,0 +1,100 @@
+import type { Happening } from "./model.ts";
+import type { View } from "./view.ts";
+
+/** The height of a row, and of what is left free above the first one. */
+export const rowHeight = 24;
+const above = 20;
+
+/** Where everything is, in pixels. */
+export class Layout {
+  readonly height: number;
+  /** The left edge of the lanes, the distance between two of them, and the left edge of the words. */
+  readonly left: number;
+  readonly laneWidth: number;
+  readonly words: number;
+  /** Whether there is room to say who sends to whom. */
+  readonly isWide: boolean;
+  /** By event: its middle. A hidden event lies between those around it. */
+  readonly #y: Float64Array;
+  readonly #view: View;
+  /** By lane: its place among those that are shown, −1 for the others. */
+  readonly #places: Int32Array;
+  readonly #pixelsPerMs: number;
+
+  constructor(view: View, width: number) {
+    const { lanes } = view.model;
+    this.#view = view;
+    this.#places = new Int32Array(lanes.length);
+    let count = 0;
+    for (let lane = 0; lane < lanes.length; lane++) {
+      this.#places[lane] = view.filter.lanes.has(lane) ? -1 : count++;
+    }
+    this.left = width < 560 ? 40 : 104;
+    const forWords = Math.max(110, Math.min(460, width * 0.46));
+    const room = (width - this.left - forWords) / Math.max(1, count);
+    this.laneWidth = Math.max(19, Math.min(96, Math.floor(room)));
+    this.words = this.left + count * this.laneWidth + 14;
+    this.isWide = width - this.words > 380;
+    this.#pixelsPerMs = view.zoom * usualScale(view);
+    this.#y = this.#place();
+    const last = view.shown.at(-1);
+    this.height = (last === undefined ? 0 : this.y(last)) + 2 * rowHeight;
+  }
+
+  y(event: number): number {
+    return this.#y[event] as number;
+  }
+
+  /** Where a time lies: between the last row before it and the first one after it. */
+  yAt(ms: number): number {
+    const { shown, model, mode } = this.#view;
+    const timeOf = (place: number) => (model.events[shown[place] as number] as Happening).row.ms;
+    if (shown.length === 0) return above;
+    if (mode === "time")
+      return (
+        above + Math.max(0, Math.min(ms, timeOf(shown.length - 1)) - this.#startMs()) * this.#pixelsPerMs
+      );
+    let [low, high] = [0, shown.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (timeOf(middle) >= ms) high = middle;
+      else low = middle + 1;
+    }
+    return above + (low - 0.5) * rowHeight;
+  }
+
+  /** The middle of a lane; undefined for one that is hidden. */
+  x(lane: number): number | undefined {
+    const place = lane < 0 ? -1 : (this.#places[lane] as number);
+    return place < 0 ? undefined : this.left + (place + 0.5) * this.laneWidth;
+  }
+
+  #startMs(): number {
+    return this.#view.model.events[0]?.row.ms ?? 0;
+  }
+
+  #place(): Float64Array {
+    const { model, shown, mode } = this.#view;
+    const y = new Float64Array(model.events.length);
+    if (mode === "time") {
+      for (const { index, row } of model.events)
+        y[index] = above + (row.ms - this.#startMs()) * this.#pixelsPerMs;
+      return y;
+    }
+    let place = 0;
+    for (let event = 0; event < y.length; event++) {
+      const isShown = shown[place] === event;
+      y[event] = above + (isShown ? place++ : place - 0.5) * rowHeight;
+    }
+    return y;
+  }
+}
+
+/** So that two moments in which something happens are mostly a row apart. */
+function usualScale({ model, shown }: View): number {
+  const times = [...new Set(shown.map((event) => (model.events[event] as Happening).row.ms))];
+  const gaps = times.slice(1).map((ms, i) => ms - (times[i] as number));
+  gaps.sort((a, b) => a - b);
+  const usual = gaps[gaps.length >> 1] ?? 1;
+  return Math.min(rowHeight / usual, 4_000_000 / Math.max(1, (times.at(-1) ?? 0) - (times[0] ?? 0)));
+}

@@ -1,0 +1,176 @@
+import type { DiskWrite } from "#lib/sim";
+import type { Row } from "#lib/trace";
+import { counted, el, short } from "./dom.ts";
+import { jsonView } from "./json.ts";
+import { type Field, Memories } from "./memory.ts";
+import type { Happening, Model } from "./model.ts";
+import type { View } from "./view.ts";
+import { sentenceOf, wordsOf, writtenBy } from "./words.ts";
+
+/** Everything about the chosen event. */
+export class Panel {
+  readonly element = el("aside", { class: "panel", "aria-label": "The chosen event" });
+  /** Says the chosen event to those who listen. */
+  readonly voice = el("p", { class: "unseen", "aria-live": "polite" });
+  readonly #view: View;
+  readonly #memories: Memories;
+
+  constructor(view: View) {
+    this.#view = view;
+    this.#memories = new Memories(view.model);
+    view.onChange((change) => change === "selection" && this.#show());
+    this.#show();
+  }
+
+  #show(): void {
+    const { model, selected } = this.#view;
+    const event = model.events[selected];
+    this.voice.textContent = event ? sentenceOf(model, event) : "No event is chosen.";
+    this.element.replaceChildren(...(event ? this.#parts(event) : [noneChosen()]));
+    // A claim falls in the middle of something: that is what there is to look at.
+    const cause =
+      event?.row.kind === "violation" ? model.events[model.eventOf[event.row.cause] ?? -1] : undefined;
+    if (cause) this.element.append(el("hr"), ...this.#parts(cause));
+    this.element.scrollTop = 0;
+  }
+
+  #parts(event: Happening): HTMLElement[] {
+    const { model } = this.#view;
+    const { row } = event;
+    const { who, name } = wordsOf(model, event);
+    const parts: HTMLElement[] = [
+      el("p", { class: "place" }, `event ${model.numberOf(event.index)}, at ${row.ms} ms`),
+      el("h2", {}, `${name || "a message"}${who === "" ? "" : " "}`, el("span", { class: "who" }, who)),
+    ];
+    const note = noteOf(model, event);
+    if (note !== "") parts.push(el("p", { class: "about" }, note));
+    const links = this.#links(event);
+    if (links.length > 0) parts.push(el("p", { class: "links" }, ...links));
+    if (row.payload !== undefined)
+      parts.push(section(row.kind === "timer" ? "The timer" : "The message", jsonView(row.payload)));
+    if (event.effects.length > 0) parts.push(section("What the handler did", this.#effects(event)));
+    return [...parts, ...this.#remembered(event)];
+  }
+
+  /** To the event that it came from. */
+  #links({ index, row }: Happening): HTMLElement[] {
+    const { model } = this.#view;
+    const cause = row.cause < 0 ? -1 : (model.eventOf[row.cause] as number);
+    const before = model.before[index] as number;
+    const words =
+      row.kind === "message" || row.kind === "lost" ? "sent in" : row.kind === "timer" ? "set in" : "after";
+    return [
+      ...(cause >= 0 && cause !== index ? [this.#jump(cause, words)] : []),
+      ...(before >= 0 && before !== cause ? [this.#jump(before, "before it, here:")] : []),
+    ];
+  }
+
+  #jump(event: number, words: string): HTMLElement {
+    const text = `${words} ${this.#view.model.numberOf(event)}`;
+    return el("button", { type: "button", class: "link", click: () => this.#view.reveal(event) }, text);
+  }
+
+  #effects(event: Happening): HTMLElement {
+    return el(
+      "ol",
+      { class: "effects" },
+      ...event.effects.map((row) => el("li", { class: row.kind }, ...this.#effect(row))),
+    );
+  }
+
+  #effect(row: Row): (HTMLElement | string)[] {
+    if (row.kind === "sync") return [word("syncs"), "what was written before is safe"];
+    if (row.kind === "log") return [word("says"), `"${row.note ?? ""}"`];
+    if (row.kind === "write") return [word("writes"), writtenBy(row.payload as DiskWrite)];
+    const { model } = this.#view;
+    const ends = model.arrows.filter(({ send }) => send === row.number);
+    const type = (row.payload as { type?: unknown } | null)?.type;
+    const jumps = ends.map(({ end, how }) =>
+      end < 0
+        ? el("span", { class: "note" }, "on its way at the end")
+        : this.#jump(end, how === "lost" ? "✗ lost in" : "arrives in"),
+    );
+    return [
+      word("sends"),
+      `${typeof type === "string" ? short(type, 60) : "a message"} to ${row.peer} `,
+      ...jumps,
+    ];
+  }
+
+  #remembered(event: Happening): HTMLElement[] {
+    const { row, index } = event;
+    const found = row.actor === "" ? undefined : this.#memories.around(row.actor, index);
+    if (!found) return [];
+    const { memory, disk, unsynced } = found;
+    const parts: HTMLElement[] = [];
+    if (memory.length > 0) parts.push(section(`${row.actor} in memory`, fieldsView(memory)));
+    if (disk.length > 0) parts.push(section(`${row.actor} on disk`, fieldsView(disk)));
+    if (unsynced.length > 0) {
+      const lines = unsynced.map((write) => el("li", {}, writtenBy(write)));
+      const words = el("p", { class: "about" }, "A crash here would lose it.");
+      parts.push(section("Written, and not synced yet", el("ol", { class: "unsynced" }, ...lines), words));
+    }
+    return parts;
+  }
+}
+
+function noneChosen(): HTMLElement {
+  return el(
+    "p",
+    { class: "about" },
+    "Click an event, or step with ← and →: what led to it is lit, and what it did is told here.",
+  );
+}
+
+function noteOf(model: Model, { index, row }: Happening): string {
+  if (row.kind !== "message") return row.note ?? "";
+  const arrow = model.arrivals.get(index);
+  const late = arrow?.lateMs ? `${arrow.lateMs} ms later than most messages` : "";
+  return [arrow?.isCopy ? "a copy: it had arrived before" : "", late].filter(Boolean).join("; ");
+}
+
+function section(title: string, ...children: readonly HTMLElement[]): HTMLElement {
+  return el("section", {}, el("h3", {}, title), ...children);
+}
+
+function word(text: string): HTMLElement {
+  return el("span", { class: "word" }, text);
+}
+
+/** What changed first, with its sign; the rest folded if it is much. */
+function fieldsView(fields: readonly Field[]): HTMLElement {
+  const changed = fields.filter(({ before, after }) => before !== after);
+  const same = fields.filter(({ before, after }) => before === after);
+  const list = (some: readonly Field[]) => el("dl", { class: "fields" }, ...some.flatMap(fieldView));
+  if (changed.length === 0 && same.length <= 12) return list(same);
+  const words = changed.length === 0 ? counted(same.length, "field") : `${same.length} unchanged`;
+  const rest = el("details", {}, el("summary", {}, words), list(same));
+  rest.open = same.length <= 6;
+  return el("div", {}, changed.length > 0 && list(changed), same.length > 0 && rest);
+}
+
+function fieldView({ name, before, after }: Field): HTMLElement[] {
+  const change =
+    before === after ? "same" : before === undefined ? "new" : after === undefined ? "gone" : "changed";
+  const sign = { same: "", new: "new", gone: "gone", changed: "now" }[change];
+  return [
+    el("dt", { class: change }, name),
+    el(
+      "dd",
+      { class: change },
+      before !== undefined && before !== after && el("del", {}, longView(before)),
+      sign !== "" && el("span", { class: "sign" }, ` ${sign} `),
+      after !== undefined && (change === "same" ? longView(after) : el("ins", {}, longView(after))),
+    ),
+  ];
+}
+
+function longView(text: string): HTMLElement {
+  if (text.length <= 160) return el("span", {}, text);
+  return el(
+    "details",
+    { class: "inline" },
+    el("summary", {}, `${text.slice(0, 100)}…`),
+    el("span", {}, text),
+  );
+}
