@@ -16,6 +16,12 @@ export function isSkip({ kind }: Deviation): boolean {
   return kind === skip;
 }
 
+/** How much of what would go wrong does, and which mixture of it: another number, another one. */
+export interface Thinned {
+  readonly share: number;
+  readonly mixture: number;
+}
+
 /**
  * Where every decision of a run is made. With a seed alone, what the caller proposes from the decision's own stream stands; with deviations
  * given, just these are made and everything else is calm.
@@ -28,12 +34,15 @@ export class Decisions {
   readonly asked = new Map<string, Set<number>>();
   readonly #given: Given | undefined;
   readonly #keeps: boolean;
+  readonly #thinned: { readonly share: number; readonly stream: Stream } | undefined;
+  #proposedCount = 0;
   readonly #streams = new Map<string, Stream>();
   readonly #skipped = new Set<string>();
 
-  constructor(seed: number, given?: readonly Deviation[], keeps = false) {
+  constructor(seed: number, given?: readonly Deviation[], keeps = false, thinned?: Thinned) {
     this.seed = seed;
-    this.#keeps = keeps || given !== undefined;
+    this.#keeps = keeps || given !== undefined || thinned !== undefined;
+    this.#thinned = thinned && { ...thinned, stream: new Stream(seed, "thinned", thinned.mixture) };
     this.#given = given && byName(given);
   }
 
@@ -44,9 +53,19 @@ export class Decisions {
 
   /** The decision's value: what was given for it or, where nothing is given at all, what is proposed. */
   decide(kind: string, entity: string, count: number, calm: number, proposed: number): number {
-    const value = this.#given ? (this.#given.get(kind)?.get(entity)?.get(count) ?? calm) : proposed;
+    const value = this.#given
+      ? (this.#given.get(kind)?.get(entity)?.get(count) ?? calm)
+      : this.#spares(calm !== proposed)
+        ? calm
+        : proposed;
     if (value !== calm && this.#keeps) this.made.push({ kind, entity, count, value });
     return value;
+  }
+
+  /** Whether something that would go wrong goes well this time. */
+  #spares(isFault: boolean): boolean {
+    if (!this.#thinned || !isFault) return false;
+    return this.#thinned.stream.at(this.#proposedCount++) >= this.#thinned.share;
   }
 
   /** Whether a process asks its index-th operation. Chance leaves none out: only what is given does. */

@@ -1,7 +1,7 @@
 import type { History } from "#lib/history";
 import { Stream } from "#lib/random";
 import { type Failure, type NodeId, type Recorder, Simulation } from "#lib/sim";
-import { Decisions, type Deviation } from "./decisions.ts";
+import { Decisions, type Deviation, type Thinned } from "./decisions.ts";
 import { Nemesis } from "./nemesis.ts";
 import type { Cluster, Scenario } from "./scenario.ts";
 import type { FaultKind } from "./swarm.ts";
@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly deviations?: readonly Deviation[];
   /** Keeps the run: the deviations in the result, and everything else in this recorder. */
   readonly recorder?: Recorder;
+  /** Of what would go wrong by the seed, only a share does. Its deviations then tell the run. */
+  readonly thinned?: Thinned;
   /** True if the work is a function that gives one for each life. */
   readonly inRealms?: boolean;
   /** Gives the run up at this virtual time: what has not failed by then is of no interest, and is not judged. */
@@ -51,8 +53,8 @@ export function run<Exercise>(
   options: RunOptions,
 ): RunResult {
   const { seed } = options;
-  const keeps = options.recorder !== undefined;
-  const decisions = new Decisions(seed, options.deviations, keeps);
+  const keeps = options.recorder !== undefined || options.thinned !== undefined;
+  const decisions = new Decisions(seed, options.deviations, keeps, options.thinned);
   const cluster = scenario.build({
     seed,
     random: (name) => new Stream(seed, "workload", name),

@@ -3,7 +3,7 @@ import { type Deviation, isSkip } from "./decisions.ts";
 import { bisect, clearBits, inChunks } from "./descent.ts";
 import { type Asked, aimedAnew, askedIn, skipsWithout } from "./operations.ts";
 import { replayString } from "./replay.ts";
-import { type RunResult, run } from "./run.ts";
+import { type RunOptions, type RunResult, run } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
 import { calmOf, familiesOf, unitsOf, without } from "./units.ts";
 
@@ -80,22 +80,32 @@ class Search<Exercise> {
       before = replayString(this.best);
       this.#fewer(() => unitsOf(this.#faults));
       this.#fewer(() => this.#faults.map((fault) => [fault]));
+      this.#thin();
       for (const unit of unitsOf(this.#faults)) this.#lower(unit);
       for (const unit of unitsOf(this.#faults)) this.#earlier(unit);
       this.#fewerOperations();
     }
   }
 
-  /** Makes a run, and takes it for the best so far if it fails in the same way and is better by what is asked here. */
+  /** Makes a run with these deviations, and takes it for the best so far if it fails in the same way and is better by what is asked here. */
   accepts(deviations: readonly Deviation[], isBetter: (result: RunResult) => boolean = () => true): boolean {
-    const { scenario, seed, failure } = this.best;
+    const { scenario, seed } = this.best;
     const line = replayString({ scenario, seed, deviations });
-    if (this.#tried.has(line) || this.eventCount >= this.#maxEvents) return false;
+    if (this.#tried.has(line)) return false;
     this.#tried.add(line);
+    return this.#tries({ deviations }, isBetter);
+  }
+
+  #tries(
+    options: Pick<RunOptions, "deviations" | "thinned">,
+    isBetter: (result: RunResult) => boolean,
+  ): boolean {
+    if (this.eventCount >= this.#maxEvents) return false;
+    const { seed, failure } = this.best;
     const { kind, ms } = failure as Failure;
     // What has not gone wrong after twice the time will hardly do so later. What never comes must be waited for.
     const limit = kind === "eventually" ? {} : { untilMs: 2 * ms + 100 };
-    const result = run(this.#scenario, this.#work, { seed, deviations, ...limit });
+    const result = run(this.#scenario, this.#work, { seed, ...options, ...limit });
     this.runCount++;
     this.eventCount += result.eventCount;
     if (!result.failure || classOf(result.failure) !== this.#wanted || !isBetter(result)) return false;
@@ -134,6 +144,18 @@ class Search<Exercise> {
       return this.accepts([...without(this.#faults, rest), ...this.#skips]);
     };
     inChunks(units, (chunk) => removes(chunk) || isAlone(chunk));
+  }
+
+  /**
+   * Where no single unit can be spared, another mixture may still do: what depends on times and counts fails in many ways. Makes the
+   * run anew with a small share of its faults.
+   */
+  #thin(): void {
+    const isFewer = ({ deviations = [] }: RunResult) => deviations.length < this.#faults.length;
+    for (let n = 0; n < mostMixtures && this.#faults.length > fewFaults && this.#skips.length === 0; n++) {
+      const share = shares[n % shares.length] as number;
+      if (this.#tries({ thinned: { share, mixture: n } }, isFewer)) this.#fewer(() => unitsOf(this.#faults));
+    }
   }
 
   /** Makes the values of a unit calmer, down to the least that is needed. */
@@ -186,6 +208,11 @@ class Search<Exercise> {
   }
 }
 
+/** A story with so many faults can be read, and is not worth the search for another mixture. */
+const fewFaults = 4;
+/** How many mixtures are tried, and what share of its faults a run has in them. */
+const mostMixtures = 120;
+const shares = [0.03, 0.1, 0.2, 0.4];
 /** How many earlier places are tried for one fault. */
 const mostPlaces = 40;
 
