@@ -5,6 +5,7 @@ import {
   kv,
   linearizable,
   type Model,
+  type QueueInput,
   queue,
   type RegisterInput,
   register,

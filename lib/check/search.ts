@@ -15,7 +15,7 @@ import { anyOutput, type Transitions } from "./transitions.ts";
  *
  * Four rules keep the search small. Each leaves out only orders that have an equally good one among the others:
  * - A read that is right in this state comes now: it changes nothing, so waiting for it can help no other call.
- * - Among calls with the same input that are right now, the one with the earliest response comes first.
+ * - Among calls with the same input and answer, the one with the earliest response comes first.
  * - An optional call comes only where it changes the state.
  * - After an optional call comes one that notices it, by its answer or by what it makes of the state.
  */
@@ -121,12 +121,14 @@ export class Search<Input, Output, State> {
     return this.#transitions.next(state, this.#calls.inputs[call] as number);
   }
 
-  /** Whether a call with the same input and an earlier response is right here too. */
+  /** Whether an earlier call with the same input is right here too, and `call` would be wherever that one is. */
   #hasTwinBefore(call: number): boolean {
-    const { inputs } = this.#calls;
+    const { inputs, outputs } = this.#calls;
+    const [input, given] = [inputs[call], outputs[call]];
     let other = this.#after[this.#effects] as number;
     for (; other !== call; other = this.#after[other] as number) {
-      if (inputs[other] === inputs[call] && this.#isRight(this.#state, other)) return true;
+      if (inputs[other] !== input || (given !== anyOutput && outputs[other] !== given)) continue;
+      if (this.#isRight(this.#state, other)) return true;
     }
     return false;
   }
