@@ -10,21 +10,42 @@ import type { Space } from "./space.ts";
 /** How many events two objects are given that should be equal. */
 const eventsEach = 16;
 const leastRuns = 2000;
+/** How many histories are taken again, none of them longer than this. */
+const historyCount = 64;
+const longestHistory = 200;
 
 /**
  * Local states are taken for one when all that can be seen of them is equal. This looks at a sample of such merges for what cannot
- * be seen: the object on either way is given the same events, and must answer alike. Throws a HiddenState if it does not.
+ * be seen: the object on either way is given the same events, and must answer alike. And it takes some histories again,
+ * which must lead to the same. Throws a HiddenState if they do not.
  *
  * Costs about as many handlers as the search itself has run.
  */
-export function audit(space: Space): void {
-  const { merges, handlerRuns, replayRuns } = space.locals;
+export function audit(space: Space, origin: Int32Array): void {
+  const { all, merges, handlerRuns, replayRuns } = space.locals;
+  const stride = Math.ceil(all.length / historyCount);
+  for (let i = all.length - 1; i >= 0; i -= stride) {
+    const history = historyOf(space, all[i] as Local);
+    if (history.length <= longestHistory) retrace(space, origin, history);
+  }
   const until = replayRuns + handlerRuns + leastRuns;
   // The first merges are the simplest; the others are looked at from far to near.
   for (let i = 0; i < merges.length && space.locals.replayRuns < until; i++) {
     const nth = i % 2 === 0 ? i / 2 : merges.length - (i + 1) / 2;
     compare(space, merges[nth] as Merge, nth);
   }
+}
+
+/** How a local state was first reached, as moves of one node. */
+function historyOf({ locals }: Space, local: Local): Move[] {
+  const history: Move[] = [];
+  for (let at = local; at.origin && history.length <= longestHistory; at = at.origin.local) {
+    const { local: before, event, crashAfter, survivors } = at.origin;
+    const { outcomes } = locals.transition(before.number, event);
+    const outcome = outcomes.find((it) => it.crashAfter === crashAfter && it.survivors === survivors);
+    if (outcome) history.push({ node: local.machine.number, event, outcome });
+  }
+  return history.reverse();
 }
 
 function compare(space: Space, { local, from, event }: Merge, nth: number): void {
@@ -44,9 +65,10 @@ function compare(space: Space, { local, from, event }: Merge, nth: number): void
   }
 }
 
-/** Messages that can come to the node, not the same ones each time, and its timers. */
-function nextEvents({ catalogue }: Space, local: Local, nth: number): number[] {
-  const messages: number[] = [];
+/** Messages and asks that can come to the node, not the same ones each time, and its timers. */
+function nextEvents(space: Space, local: Local, nth: number): number[] {
+  const { catalogue } = space;
+  const messages = [...space.asksOf(local.machine.number)];
   for (let i = 0; i < catalogue.things.length; i++) {
     if (catalogue.receivers[i] === local.machine.number) messages.push(i);
   }

@@ -1,14 +1,14 @@
 import { Judge } from "#lib/check";
-import type { Failure, Recorder } from "#lib/sim";
+import type { Failure, Fault, Recorder } from "#lib/sim";
 import { retrace } from "./audit.ts";
 import { inWords } from "./budgets.ts";
 import type { HiddenState } from "./hidden-state.ts";
 import type { ExploreOptions, Step } from "./options.ts";
 import type { Prefixed } from "./prefix.ts";
 import { Retelling } from "./retell.ts";
-import { type Ending, isFirstStart, type Move } from "./search.ts";
-import { type Refusal, type Space, stepOf } from "./space.ts";
-import { brokenIn } from "./view.ts";
+import type { Ending, Move } from "./search.ts";
+import { type Space, stepOf } from "./space.ts";
+import { brokenIn, type Refusal } from "./view.ts";
 
 /** A shortest path to something that must not be. */
 export interface Counterexample {
@@ -104,16 +104,26 @@ function counterexample(known: Known, found: readonly Move[]): Counterexample {
     claim: refusal.claim,
     text,
     ...("error" in refusal && { error: refusal.error }),
-    steps: steps.filter((_, i) => !isFirstStart(space, path[i] as Move)),
+    steps: withoutFirstStarts(steps),
     record: (recorder) => new Retelling(space.machines, recorder).tell(steps, text),
   };
+}
+
+/** Everybody expects a node to start, unless it crashes at it. */
+function withoutFirstStarts(steps: readonly Step[]): Step[] {
+  const started = new Set<string>();
+  return steps.filter(({ kind, node, crashAfter }) => {
+    if (kind !== "start" || started.has(node)) return true;
+    started.add(node);
+    return crashAfter !== undefined;
+  });
 }
 
 /**
  * What is wrong at the end of a path. The search knows equal facts of different nodes as one, so the sentence is made here, from what
  * happened on this path.
  */
-function refusalAt({ options, space, origin }: Known, path: readonly Move[]): Refusal {
+function refusalAt({ options, space, origin }: Known, path: readonly Move[]): Refusal | Fault {
   const deeds = retrace(space, origin, path);
   for (const claim of options.claims ?? []) {
     const judge = new Judge(claim);
@@ -125,7 +135,7 @@ function refusalAt({ options, space, origin }: Known, path: readonly Move[]): Re
   const { locals, happened, width } = space;
   const row = Int32Array.from(origin);
   for (const { node, event, outcome } of path) {
-    if (!outcome) return locals.transition(row[node] as number, event).fault as Refusal;
+    if (!outcome) return locals.transition(row[node] as number, event).fault as Fault;
     row[node] = outcome.local;
     row[width - 2] = happened.add(row[width - 2] as number, outcome.addition);
   }

@@ -95,8 +95,8 @@ function attempt(options: ExploreOptions, space: Space, hidden: readonly string[
     symmetry: options.symmetry && new Renaming(space, options.symmetry),
     onProgress: options.onProgress,
   });
-  const ending = prefix.isRefused ? ({ ended: "refused", path: [] } as const) : search.run();
-  if (ending.ended !== "refused") audit(space);
+  const ending = search.run();
+  if (ending.ended !== "refused") audit(space, origin);
   return {
     states: search.stateCount,
     transitions: space.stepCount,

@@ -10,8 +10,6 @@ import { PairTable, RowTable } from "./tables.ts";
  * Sets and additions to them have numbers too, and what comes of a set and an addition is looked up after the first time.
  */
 export class Happened {
-  /** The set that the number −2 − i stands for was refused for this reason. */
-  readonly refused: { readonly claim: string; readonly text: string }[] = [];
   readonly #catalogue: Catalogue;
   readonly #claims: readonly Claim[];
   readonly #sets = new RowTable();
@@ -38,7 +36,7 @@ export class Happened {
     return number;
   }
 
-  /** The set that a set becomes; less than −1 if a claim refuses it. The empty set is 0. */
+  /** The set that a set becomes; −2 if a claim refuses that. The empty set is 0. */
   add(set: number, addition: number): number {
     if (addition === 0) return set;
     const known = this.#sums.get(set, addition);
@@ -79,7 +77,7 @@ export class Happened {
       if (thing?.kind === "fact") {
         const claim = this.#claims[thing.claim] as Claim;
         const text = claim.objection(thing.fact, (key) => this.#facts(things, thing.claim, key));
-        if (text !== undefined) return -1 - this.refused.push({ claim: claim.name, text });
+        if (text !== undefined) return -2;
       }
       things.add(number);
     }

@@ -68,7 +68,7 @@ export interface Step {
 
 /** Steps that are taken before the search begins; budgets count from there. */
 export interface Prefix {
-  /** One of the steps that are possible now, or undefined: here the search begins. All nodes have started. */
+  /** One of the steps that are possible now, or undefined: here the search begins. All nodes have started; no budget counts. */
   choose(possible: readonly Step[], taken: number): Step | undefined;
   /** Messages that were sent before are lost. */
   readonly forgetsMessages?: boolean;

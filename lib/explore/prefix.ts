@@ -1,27 +1,24 @@
 import { Misuse } from "#lib/sim";
 import type { Prefix } from "./options.ts";
-import { isFirstStart, type Move } from "./search.ts";
+import type { Move } from "./search.ts";
 import { type Space, stepOf } from "./space.ts";
 
 /** Where some steps led to. */
 export interface Prefixed {
   readonly row: Int32Array;
   readonly path: readonly Move[];
-  /** True: the last step was wrong by itself. */
-  readonly isRefused: boolean;
 }
 
-/** Takes the steps that are chosen. All nodes start first. */
+/** Takes the steps that are chosen. All nodes start first; steps that are wrong by themselves are not offered. */
 export function takePrefix(space: Space, origin: Int32Array, prefix: Prefix | undefined): Prefixed {
   const path: Move[] = [];
-  if (!prefix) return { row: origin, path, isRefused: false };
+  if (!prefix) return { row: origin, path };
   let row = origin;
   space.isOnBudget = false;
   for (let taken = 0; ; ) {
-    const { moves, rows, isRefused } = movesFrom(space, row);
-    if (isRefused) return { row, path: [...path, moves.at(-1) as Move], isRefused };
-    let nth = moves.findIndex((move) => isFirstStart(space, move));
-    if (nth < 0) {
+    const { moves, rows } = movesFrom(space, row);
+    let nth = 0;
+    if (hasAllStarted(space, row)) {
       const steps = moves.map(({ node, event, outcome }) => stepOf(space, node, event, outcome));
       const chosen = prefix.choose(steps, taken++);
       if (chosen === undefined) break;
@@ -36,26 +33,23 @@ export function takePrefix(space: Space, origin: Int32Array, prefix: Prefix | un
   }
   space.isOnBudget = true;
   space.stepCount = 0;
-  return { row: space.refreshed(row, prefix.forgetsMessages ?? false), path, isRefused: false };
+  return { row: space.refreshed(row, prefix.forgetsMessages ?? false), path };
 }
 
-function movesFrom(
-  space: Space,
-  from: Int32Array,
-): { moves: Move[]; rows: Int32Array[]; isRefused: boolean } {
+function hasAllStarted({ machines, locals }: Space, row: Int32Array): boolean {
+  return machines.every((_, node) => locals.all[row[node] as number]?.hasLived);
+}
+
+function movesFrom(space: Space, from: Int32Array): { moves: Move[]; rows: Int32Array[] } {
   const moves: Move[] = [];
   const rows: Int32Array[] = [];
-  let isRefused = false;
   space.expand(from, 0, {
     step(node, event, outcome, row) {
       moves.push({ node, event, outcome });
       rows.push(row.slice());
       return false;
     },
-    refused(node, event, outcome) {
-      moves.push({ node, event, outcome });
-      isRefused = true;
-    },
+    refused: () => false,
   });
-  return { moves, rows, isRefused };
+  return { moves, rows };
 }

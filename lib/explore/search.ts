@@ -1,4 +1,3 @@
-import { start } from "./catalogue.ts";
 import type { Outcome } from "./locals.ts";
 import type { Progress, StateClaim } from "./options.ts";
 import type { Space, Visitor } from "./space.ts";
@@ -92,8 +91,9 @@ export class Search implements Visitor {
     return this.#refused !== undefined || this.#states.length >= this.#options.most;
   }
 
-  refused(node: number, event: number, outcome: Outcome | undefined): void {
+  refused(node: number, event: number, outcome: Outcome | undefined): boolean {
     this.#refused = { move: { node, event, outcome }, place: this.#current };
+    return true;
   }
 
   #visit(row: Int32Array): void {
@@ -133,14 +133,8 @@ export class Search implements Visitor {
         found = { node, event, outcome };
         return true;
       },
-      refused() {},
+      refused: () => false,
     });
     return found as Move;
   }
-}
-
-/** Whether a move is the first start of a node that lives through it: everybody expects it. */
-export function isFirstStart(space: Space, { event, outcome }: Move): boolean {
-  const local = outcome && outcome.crashAfter < 0 ? space.locals.all[outcome.local] : undefined;
-  return event === start && local?.origin?.local.hasLived === false;
 }

@@ -1,4 +1,3 @@
-import type { Fault } from "#lib/sim";
 import type { Budgets, Cost } from "./budgets.ts";
 import { type Catalogue, crash, start } from "./catalogue.ts";
 import type { Happened } from "./happened.ts";
@@ -6,15 +5,12 @@ import type { Machine } from "./life.ts";
 import type { Local, Locals, Outcome, Transition } from "./locals.ts";
 import type { Step } from "./options.ts";
 
-/** Why a step must not be. */
-export type Refusal = { readonly claim: string; readonly text: string } | Fault;
-
 /** Told of each step from a state that leads to another one. */
 export interface Visitor {
   /** `row` is the state behind the step; it is used again for the next one. True: enough. */
   step(node: number, event: number, outcome: Outcome, row: Int32Array): boolean;
-  /** The step is wrong, and the last one. */
-  refused(node: number, event: number, outcome: Outcome | undefined, refusal: Refusal): void;
+  /** The step is wrong by itself. True: enough. */
+  refused(node: number, event: number, outcome: Outcome | undefined): boolean;
 }
 
 /**
@@ -35,8 +31,10 @@ export class Space {
   readonly #budgets: Budgets;
   /** By node: what it may be asked, as things, and the place of the first among all asks. */
   readonly #asks: readonly { readonly things: readonly number[]; readonly first: number }[];
+  /** What a crash costs, by node; undefined: it never crashes. */
+  readonly #crashCosts: readonly (readonly Cost[] | undefined)[];
   /** What a timer costs, by node and by its number. */
-  readonly #costs: (readonly Cost[] | undefined)[][];
+  readonly #timerCostsOf: (readonly Cost[] | undefined)[][];
   readonly #row: Int32Array;
 
   constructor(
@@ -54,7 +52,8 @@ export class Space {
     this.#budgets = budgets;
     this.width = machines.length + 2;
     this.#row = new Int32Array(this.width);
-    this.#costs = machines.map(() => []);
+    this.#crashCosts = machines.map(({ id }) => budgets.crash(id));
+    this.#timerCostsOf = machines.map(() => []);
     let first = 0;
     this.#asks = asks.map((things) => {
       first += things.length;
@@ -79,6 +78,11 @@ export class Space {
       fresh[set] = this.happened.setOf(kept);
     }
     return fresh;
+  }
+
+  /** What a node may be asked, as things. */
+  asksOf(node: number): readonly number[] {
+    return this.#asks[node]?.things ?? [];
   }
 
   /** Shows the visitor every step from a state. */
@@ -123,7 +127,7 @@ export class Space {
   }
 
   #timerCosts(node: number, timer: number): readonly Cost[] {
-    const known = this.#costs[node] as (readonly Cost[] | undefined)[];
+    const known = this.#timerCostsOf[node] as (readonly Cost[] | undefined)[];
     let costs = known[timer];
     if (!costs) {
       const thing = this.catalogue.things[timer] as { readonly timer: unknown };
@@ -139,22 +143,20 @@ export class Space {
     const before = row[node] as number;
     const [set, spentBefore] = [row[count] as number, row[count + 1] as number];
     const { outcomes, fault }: Transition = this.locals.transition(before, event);
-    if (fault) {
-      visitor.refused(node, event, undefined, fault);
-      return true;
-    }
+    if (fault) return visitor.refused(node, event, undefined);
     let paid = spent;
     for (let i = 0; i < outcomes.length; i++) {
       const outcome = outcomes[i] as Outcome;
       if (outcome.crashAfter >= 0 && paid === spent && this.isOnBudget) {
-        paid = this.#budgets.pay(spent, this.#budgets.crash((this.machines[node] as Machine).id) ?? []);
+        const costs = this.#crashCosts[node];
+        paid = costs ? this.#budgets.pay(spent, costs) : -1;
         if (paid < 0) return false;
       }
       const sum = this.happened.add(set, outcome.addition);
       this.stepCount++;
       if (sum < 0) {
-        visitor.refused(node, event, outcome, this.happened.refused[-2 - sum] as Refusal);
-        return true;
+        if (visitor.refused(node, event, outcome)) return true;
+        continue;
       }
       // What costs something and changes nothing else leads to no state that is worth more than this one.
       if (outcome.local === before && sum === set) continue;

@@ -1,7 +1,7 @@
 import { app, type DiskImage, Misuse, type NodeId } from "#lib/sim";
 import type { Local } from "./locals.ts";
 import type { StateClaim, View } from "./options.ts";
-import type { Refusal, Space } from "./space.ts";
+import type { Space } from "./space.ts";
 
 /** A row of a space, as a claim sees it. */
 export class StateView implements View {
@@ -48,6 +48,12 @@ export class StateView implements View {
     if (number < 0) throw new Misuse(`There is no node "${id}" here: there are ${this.ids.join(", ")}`);
     return this.#space.locals.all[this.#row[number] as number] as Local;
   }
+}
+
+/** Why a path must not be. */
+export interface Refusal {
+  readonly claim: string;
+  readonly text: string;
 }
 
 /** The first claim that does not hold in a state, and why. */
