@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { replayString, run, type Scenario } from "#lib/nemesis";
 import { Stream } from "#lib/random";
 import { formatMessage, type Row, Trace, tell } from "#lib/trace";
+import { StoreNode, storeScenario } from "../bench/kernel.ts";
 import { inFolder, loadScenarios } from "../course/work.ts";
 import { project } from "../run/chapters.ts";
 import { guarded } from "../run/guard.ts";
@@ -40,7 +41,7 @@ function dataOf(scenario: Scenario<object>, work: object, seed: number, answer: 
   const picture = runPicture({
     trace,
     failure,
-    nodes: Object.keys(scenario.build({ seed, random: (name) => new Stream(seed, name) }).nodes),
+    nodes: nodesOf(scenario, seed),
     history,
     witness: failure.operations ?? history?.operations.slice(-2).map(({ id }) => id) ?? [],
     deviations: (deviations ?? []).map(({ kind, entity, count }) => `${kind} of ${entity}, number ${count}`),
@@ -49,6 +50,36 @@ function dataOf(scenario: Scenario<object>, work: object, seed: number, answer: 
   });
   const operations = history ? picture.operations : barsOf(picture.rows);
   return { part: scenario.name.slice(0, 2), test: `${answer}: an answer that falls`, ...picture, operations };
+}
+
+/** A store under every fault for so long that there are at least so many events, which somebody then finds wrong. */
+export function longData(eventCount: number): PictureData {
+  const faultsMs = eventCount * 4;
+  const trace = new Trace({ states: true });
+  const scenario = { ...storeScenario, faultsMs };
+  const {
+    failure: none,
+    eventCount: made,
+    virtualMs,
+  } = run(scenario, { Store: StoreNode }, { seed: 1, recorder: trace });
+  if (none || made < eventCount) throw new Error(`${made} events: ${none?.message ?? "too few"}`);
+  const message = "c1 was told that k7 = 1, and has been looking for it since.";
+  const failure = {
+    kind: "invariant",
+    claim: "what was told is so",
+    message,
+    eventIndex: made,
+    ms: virtualMs,
+  } as const;
+  trace.add("violation", virtualMs, "", trace.length - 1, undefined, undefined, message);
+  const rest = { history: undefined, witness: [], deviations: [], replay: "00/bench:1", story: [] };
+  const picture = runPicture({ trace, failure, nodes: ["n1", "n2", "n3"], ...rest });
+  return { part: "00.1 Store", test: "a long run", ...picture };
+}
+
+function nodesOf(scenario: Scenario<object>, seed: number): string[] {
+  const setting = { seed, random: (name: string) => new Stream(seed, "workload", name), asks: () => true };
+  return Object.keys(scenario.build(setting).nodes);
 }
 
 /** What the clients saw, as far as rows tell it: for scenarios that keep no history. */

@@ -29,7 +29,7 @@ export class Layout {
     for (let lane = 0; lane < lanes.length; lane++) {
       this.#places[lane] = view.filter.lanes.has(lane) ? -1 : count++;
     }
-    this.left = width < 560 ? 40 : 104;
+    this.left = width < 560 ? 40 : 114;
     const forWords = Math.max(110, Math.min(460, width * 0.46));
     const room = (width - this.left - forWords) / Math.max(1, count);
     this.laneWidth = Math.max(19, Math.min(96, Math.floor(room)));

@@ -61,7 +61,7 @@ export class Panel {
       row.kind === "message" || row.kind === "lost" ? "sent in" : row.kind === "timer" ? "set in" : "after";
     return [
       ...(cause >= 0 && cause !== index ? [this.#jump(cause, words)] : []),
-      ...(before >= 0 && before !== cause ? [this.#jump(before, "before it, here:")] : []),
+      ...(before >= 0 && before !== cause ? [this.#jump(before, `before it on ${row.actor}:`)] : []),
     ];
   }
 
