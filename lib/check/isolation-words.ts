@@ -27,7 +27,7 @@ interface Hop<Step> {
 export function explain<Step>(cycle: readonly Dependency<Step>[], vocabulary: Vocabulary<Step>): Anomaly {
   const hops = rotated(hopsOf(cycle, vocabulary.transactions));
   const name = nameOfCycle(hops);
-  const text = `${hops.map((hop) => told(hop, vocabulary)).join(", and ")}: ${meaning(name, hops)} (${name})`;
+  const text = `${hops.map((hop) => told(hop, vocabulary)).join(", and ")}: ${meaning(name, hops)}`;
   return { name, text, transactions: hops.map(({ from }) => from) };
 }
 
@@ -90,12 +90,13 @@ function meaning(name: AnomalyName, hops: readonly Hop<unknown>[]): string {
   const [a, b] = hops.map(({ from }) => nameOf(from));
   switch (name) {
     case "dirty write (G0)":
-      return "each wrote over the other before either was done";
+      return `each wrote over the ${hops.length === 2 ? "other" : "next"} before it was done`;
     case "circular information flow (G1c)":
       return hops.length === 2
         ? "each was there before the other"
         : "each was there before the next, all around";
     case "read skew (G-single)":
+      if (hops.at(-1)?.kind === "ww") return `${a} wrote on top of what it had not seen`;
       return `${a} saw a part of what had happened, and missed what came before that part`;
     case "stale read":
       return `${a} missed what was done before it began`;

@@ -31,16 +31,9 @@ export interface Anomaly {
 /** What the reads of a history prove. */
 export interface Evidence<Step> extends Vocabulary<Step> {
   readonly transactions: readonly Transaction<Step>[];
-  readonly anomalies: Anomaly[];
   readonly lines: Line<Step>[];
-}
-
-export function anomalous(
-  name: AnomalyName,
-  transactions: readonly Transaction<unknown>[],
-  text: string,
-): Anomaly {
-  return { name, transactions, text: `${text} (${name})` };
+  /** What reads show by themselves, in the order in which it was found. */
+  readonly anomalies: Anomaly[];
 }
 
 /** What one read shows, the plainest first: while one of these is there, the order of versions means little. */
@@ -90,7 +83,10 @@ export function judge<Step extends AnyStep>(
 function refuse({ name, text, transactions }: Anomaly): Verdict<TransactionWitness> {
   const distinct = [...new Set(transactions)].sort((a, b) => a.index - b.index);
   const operations = distinct.map(({ operation }) => operation.id);
-  return { ok: false, witness: { anomaly: name, text: `${text}. ${whenAndWhere(distinct)}`, operations } };
+  // "write skew (G2)" stands in brackets of its own.
+  const title = name.replace(/ \((.*)\)/, ", $1");
+  const story = `${text} (${title}). ${whenAndWhere(distinct)}`;
+  return { ok: false, witness: { anomaly: name, text: story, operations } };
 }
 
 /** Cycles of some kinds of dependencies. */
@@ -158,7 +154,7 @@ function lostUpdate<Step extends AnyStep>({ lines, read }: Evidence<Step>): Anom
       const [first, second] = updates as Iterable<Transaction<Step>>;
       const what = read(line, version);
       const text = `${nameOf(first!)} and ${nameOf(second!)} both ${what}, and both wrote to it: the later one did not know of the other's update`;
-      return anomalous("lost update", [first!, second!], text);
+      return { name: "lost update", transactions: [first!, second!], text };
     }
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { anomalous, type Evidence, judge, type TransactionOptions } from "./isolation.ts";
+import { type Evidence, judge, type TransactionOptions } from "./isolation.ts";
 import {
   entry,
   type IsolationLevel,
@@ -19,15 +19,15 @@ type Reader = { readonly by: Transaction<ListStep>; readonly list: readonly Scal
 
 /**
  * Whether transactions that append to lists and read them are isolated as demanded. A list that was read tells the order
- * of all appends to it, so dependencies are facts and no guesses, and time and memory grow with the history alone
- * (Kingsbury and Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 2020).
+ * of the appends to it, so that what comes before what is a fact and no guess, and time and memory grow with the history
+ * alone (Kingsbury and Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 2020).
  *
- * It never accuses a history that has an order. It misses nothing if each append of a committed transaction was read
- * by somebody: let each run end with a transaction that reads all keys. What was appended and never read is known to
- * come after all that was, and its own order is not known. Of a transaction that is `info` and that nobody saw, it is
- * assumed that it was not committed. `order in time` and `order of a session` are meant as for operations: see `Operation`.
+ * From `serializable` on, a history is refused exactly if no order of its transactions explains its reads. An append that
+ * nobody read comes after all that were read. An `info` transaction was committed if somebody read an append of it, and
+ * otherwise it is taken for one that was not.
  *
- * Throws a Misuse if a value is appended to one list twice, or if an `ok` transaction has no output.
+ * Throws a Misuse if a value is appended to one list twice, or if an `ok` transaction's output is not its input with what
+ * its reads returned.
  */
 export function listTransactions(
   operations: readonly TransactionOperation<ListStep>[],
@@ -53,6 +53,10 @@ export function listTransactions(
     evidence.lines.push(lineOf(key, longest.get(key)?.list ?? [], readers.get(key) ?? [], transactions));
   }
   return judge(evidence, level, options);
+}
+
+function saw(key: string, { by, list }: Reader): string {
+  return `${nameOf(by)} read ${key} = ${shown(list)}`;
 }
 
 function listAt(versions: readonly Version<ListStep>[], place: number): Scalar[] {
@@ -88,22 +92,18 @@ function followSteps(
         : added.length > 0
           ? `it had to end with ${shown(added)}, which it had appended before`
           : `it had not appended ${shown(list.at(-1)!)} yet`;
-      anomalies.push(
-        anomalous(
-          "internal inconsistency",
-          [by],
-          `${nameOf(by)} read ${key} = ${shown(list)}, but ${expected}`,
-        ),
-      );
+      anomalies.push({
+        name: "internal inconsistency",
+        transactions: [by],
+        text: `${saw(key, { by, list })}, but ${expected}`,
+      });
     }
     if (last && last.by !== by && !last.isLast) {
-      anomalies.push(
-        anomalous(
-          "intermediate read (G1b)",
-          [by, last.by],
-          `${nameOf(by)} read ${key} = ${shown(list)}, up to ${nameOf(last.by)}'s append of ${shown(last.value)}, but ${nameOf(last.by)} appended more to ${key}: a part of its work was seen`,
-        ),
-      );
+      anomalies.push({
+        name: "intermediate read (G1b)",
+        transactions: [by, last.by],
+        text: `${saw(key, { by, list })}, up to ${nameOf(last.by)}'s append of ${shown(last.value)}, but ${nameOf(last.by)} appended more to ${key}: a part of its work was seen`,
+      });
     }
     entry(readers, key, () => []).push({ by, list });
     // From here on the list that was read holds what was added.
@@ -120,45 +120,40 @@ function longestOf(
   { anomalies }: Evidence<ListStep>,
 ): Reader {
   const longest = readers.reduce((a, b) => (b.list.length > a.list.length ? b : a));
-  const says = ({ by, list }: Reader) => `${nameOf(by)} read ${key} = ${shown(list)}`;
   const other = readers.find(({ list }) => list.some((value, i) => value !== longest.list[i]));
   if (other) {
-    const text = `${says(other)} and ${says(longest)}: no order of the appends gives both`;
-    anomalies.push(anomalous("incompatible orders", [other.by, longest.by], text));
+    const text = `${saw(key, other)} and ${saw(key, longest)}: no order of the appends gives both`;
+    anomalies.push({ name: "incompatible orders", transactions: [other.by, longest.by], text });
   }
+  const said = saw(key, longest);
   const values = new Set<Scalar>();
   let before: WriteOf<ListStep> | undefined;
   for (const value of longest.list) {
     const write = transactions.write(key, value);
-    const text = `${says(longest)}, `;
     if (!write) {
-      anomalies.push(
-        anomalous("phantom value", [longest.by], `${text}and nobody ever appended ${shown(value)} to ${key}`),
-      );
+      anomalies.push({
+        name: "phantom value",
+        transactions: [longest.by],
+        text: `${said}, and nobody ever appended ${shown(value)} to ${key}`,
+      });
     } else if (values.has(value)) {
-      anomalies.push(
-        anomalous(
-          "duplicate value",
-          [longest.by, write.by],
-          `${text}but ${nameOf(write.by)} appended ${shown(value)} only once`,
-        ),
-      );
+      anomalies.push({
+        name: "duplicate value",
+        transactions: [longest.by, write.by],
+        text: `${said}, but ${nameOf(write.by)} appended ${shown(value)} only once`,
+      });
     } else if (write.by.operation.outcome === "fail") {
-      anomalies.push(
-        anomalous(
-          "aborted read (G1a)",
-          [longest.by, write.by],
-          `${text}but ${nameOf(write.by)}, which appended ${shown(value)}, was aborted`,
-        ),
-      );
+      anomalies.push({
+        name: "aborted read (G1a)",
+        transactions: [longest.by, write.by],
+        text: `${said}, but ${nameOf(write.by)}, which appended ${shown(value)}, was aborted`,
+      });
     } else if (before?.by === write.by && before.place > write.place) {
-      anomalies.push(
-        anomalous(
-          "incompatible orders",
-          [longest.by, write.by],
-          `${text}but ${nameOf(write.by)} appended ${shown(value)} before ${shown(before.value)}`,
-        ),
-      );
+      anomalies.push({
+        name: "incompatible orders",
+        transactions: [longest.by, write.by],
+        text: `${said}, but ${nameOf(write.by)} appended ${shown(value)} before ${shown(before.value)}`,
+      });
     } else {
       write.by.isCommitted = true;
     }

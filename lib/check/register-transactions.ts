@@ -1,5 +1,5 @@
 import { Misuse } from "#lib/sim";
-import { anomalous, type Evidence, judge, type TransactionOptions } from "./isolation.ts";
+import { type Evidence, judge, type TransactionOptions } from "./isolation.ts";
 import {
   type IsolationLevel,
   nameOf,
@@ -32,8 +32,8 @@ type Versions = Map<Scalar | null, Version<RegisterStep>>;
  * (Papadimitriou, "The Serializability of Concurrent Database Updates", JACM 26(4), 1979: NP-complete). Workloads that
  * want every fault found append to lists.
  *
- * Throws a Misuse if a value is written to one key twice, if an `ok` transaction has no output, or if `versionOrder`
- * lacks a committed value or has one that nobody wrote.
+ * Throws a Misuse if a value is written to one key twice, if an `ok` transaction's output is not its input with what its
+ * reads returned, or if `versionOrder` lacks a committed value or has one that nobody wrote.
  */
 export function registerTransactions(
   operations: readonly TransactionOperation<RegisterStep>[],
@@ -86,33 +86,33 @@ function followSteps(
       const expected = before
         ? `but it had ${before.isOwn ? "written" : "read"} ${key} = ${shown(before.value)} before`
         : "which it had not written yet";
-      anomalies.push(anomalous("internal inconsistency", [by], `${text}, ${expected}`));
+      anomalies.push({ name: "internal inconsistency", transactions: [by], text: `${text}, ${expected}` });
     }
     if (before?.value === value || write?.by === by) continue;
     known.set(key, { value, isOwn: false });
     reads.push({ by, key, value });
     if (!write) {
       if (value !== null)
-        anomalies.push(anomalous("phantom value", [by], `${text}, and nobody ever wrote this`));
+        anomalies.push({
+          name: "phantom value",
+          transactions: [by],
+          text: `${text}, and nobody ever wrote this`,
+        });
       continue;
     }
     const writer = nameOf(write.by);
     if (write.by.operation.outcome === "fail") {
-      anomalies.push(
-        anomalous(
-          "aborted read (G1a)",
-          [by, write.by],
-          `${text}, but ${writer}, which wrote it, was aborted`,
-        ),
-      );
+      anomalies.push({
+        name: "aborted read (G1a)",
+        transactions: [by, write.by],
+        text: `${text}, but ${writer}, which wrote it, was aborted`,
+      });
     } else if (!write.isLast) {
-      anomalies.push(
-        anomalous(
-          "intermediate read (G1b)",
-          [by, write.by],
-          `${text}, but ${writer} went on and wrote another value to ${key}`,
-        ),
-      );
+      anomalies.push({
+        name: "intermediate read (G1b)",
+        transactions: [by, write.by],
+        text: `${text}, but ${writer} went on and wrote another value to ${key}`,
+      });
     }
     write.by.isCommitted = write.by.operation.outcome !== "fail";
   }

@@ -74,13 +74,16 @@ export class SessionClocks {
     this.#forGets[session]!.puts[session] = index + 1;
   }
 
-  /** Notes a get, and returns the puts of its key that whoever answered had to know: of a chain only the last. */
+  /**
+   * Notes a get, and returns the puts of its key that whoever answered had to know: of a chain only the last, and not
+   * those that the put which was returned rests on itself.
+   */
   get(event: SessionEvent): SessionEvent[] {
     const { session, index, key, source } = event;
     const before = this.#forGets[session]!;
     const known = this.#monotonicReads ? before : before.copy();
     if (source) this.#learn(known, source);
-    const puts = this.#putsKnown(known, key);
+    const puts = this.#putsKnown(known, key, source && this.#ofPut.get(source));
     if (!source) return puts;
     if (this.#monotonicReads || this.#writesFollowReads)
       entry(this.#gets[session]!, key, () => []).push(event);
@@ -98,15 +101,16 @@ export class SessionClocks {
     clock.puts[put.session] = Math.max(clock.puts[put.session]!, put.index + 1);
   }
 
-  #putsKnown({ puts, gets }: Clock, key: string): SessionEvent[] {
+  #putsKnown({ puts, gets }: Clock, key: string, older: Clock | undefined): SessionEvent[] {
     const known: SessionEvent[] = [];
     for (let session = 0; session < puts.length; session++) {
-      if (puts[session]! > 0) {
+      const [fromPut, fromGet] = older ? [older.puts[session]!, older.gets[session]!] : [0, 0];
+      if (puts[session]! > fromPut) {
         // Without this promise the puts of a session may replace each other in any order.
-        known.push(...earlier(this.#puts[session]!.get(key), puts[session]!, this.#monotonicWrites));
+        known.push(...between(this.#puts[session]!.get(key), fromPut, puts[session]!, this.#monotonicWrites));
       }
-      if (gets[session]! > 0) {
-        const seen = earlier(this.#gets[session]!.get(key), gets[session]!, this.#monotonicReads);
+      if (gets[session]! > fromGet) {
+        const seen = between(this.#gets[session]!.get(key), fromGet, gets[session]!, this.#monotonicReads);
         for (const { source } of seen) known.push(source!);
       }
     }
@@ -114,17 +118,25 @@ export class SessionClocks {
   }
 }
 
-/** The events before an index, or only the last of them. */
-function earlier(
+/** The events from one index up to another, which is not among them; or only the last of them. */
+function between(
   events: readonly SessionEvent[] = [],
-  index: number,
+  from: number,
+  to: number,
   onlyLast: boolean,
 ): readonly SessionEvent[] {
+  const end = countBefore(events, to);
+  const start = onlyLast ? end - 1 : countBefore(events, from);
+  return start >= 0 && start < end && events[start]!.index >= from ? events.slice(start, end) : [];
+}
+
+/** How many events, which are in order, have a smaller index. */
+function countBefore(events: readonly SessionEvent[], index: number): number {
   let [low, high] = [0, events.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (events[middle]!.index < index) low = middle + 1;
     else high = middle;
   }
-  return events.slice(onlyLast ? Math.max(0, low - 1) : 0, low);
+  return low;
 }

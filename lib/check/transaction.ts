@@ -144,12 +144,24 @@ function stepsOf<Step extends ListStep | RegisterStep>(
       `T${operation.id} is ok and has no output: complete it with its steps, and with what its reads returned`,
     );
   }
-  for (const step of output) {
+  output.forEach((step, place) => {
+    const asked = operation.input[place];
+    const isSame = asked?.type === step.type && asked.key === step.key;
+    if (!isSame || (step.type !== "read" && step.value !== asked.value)) {
+      throw new Misuse(
+        `Step ${place} of T${operation.id} is ${JSON.stringify(asked)}, and in the output ${JSON.stringify(step)}: an output has the steps of the input, and in its reads what they returned`,
+      );
+    }
     if (step.type === "read" && step.value === undefined) {
       throw new Misuse(
         `T${operation.id} is ok, and its read of ${step.key} has no value: put what it returned into the output`,
       );
     }
+  });
+  if (output.length < operation.input.length) {
+    throw new Misuse(
+      `T${operation.id} has ${operation.input.length} steps and answers to ${output.length}: an ok transaction has done all of its steps`,
+    );
   }
   return output;
 }
