@@ -21,7 +21,7 @@ export interface Shrunk {
 }
 
 /** About as many as a patient person waits for. */
-const defaultEvents = 500_000;
+const defaultEvents = 300_000;
 
 /**
  * Looks for a smaller run that breaks the same claim: with fewer and lesser deviations, which strike earlier, and with fewer
@@ -64,6 +64,7 @@ class Search<Exercise> {
   readonly #wanted: string;
   readonly #maxEvents: number;
   readonly #tried = new Set<string>();
+  #mixture = 0;
 
   constructor(scenario: Scenario<Exercise>, work: Exercise, failed: RunResult, maxEvents: number) {
     this.best = failed;
@@ -76,11 +77,13 @@ class Search<Exercise> {
   /** Goes from what saves most to what saves least, and begins again as long as that helps. */
   run(): void {
     this.#families();
+    this.#thin(24);
     for (let before = ""; before !== replayString(this.best); ) {
       before = replayString(this.best);
       this.#fewer(() => unitsOf(this.#faults));
       this.#fewer(() => this.#faults.map((fault) => [fault]));
-      this.#thin();
+      this.#thin(600);
+      this.#fewer(() => unitsOf(this.#faults));
       for (const unit of unitsOf(this.#faults)) this.#lower(unit);
       for (const unit of unitsOf(this.#faults)) this.#earlier(unit);
       this.#fewerOperations();
@@ -147,15 +150,22 @@ class Search<Exercise> {
   }
 
   /**
-   * Where no single unit can be spared, another mixture may still do: what depends on times and counts fails in many ways. Makes the
-   * run anew with a small share of its faults.
+   * What depends on times and counts fails in many ways: where no single unit can be spared, another mixture may still do. Makes the
+   * run anew with a small share of its faults, so many times.
    */
-  #thin(): void {
+  #thin(mixtureCount: number): void {
     const isFewer = ({ deviations = [] }: RunResult) => deviations.length < this.#faults.length;
-    for (let n = 0; n < mostMixtures && this.#faults.length > fewFaults && this.#skips.length === 0; n++) {
+    for (let n = 0; n < mixtureCount && this.#isWorthThinning; n++) {
       const share = shares[n % shares.length] as number;
-      if (this.#tries({ thinned: { share, mixture: n } }, isFewer)) this.#fewer(() => unitsOf(this.#faults));
+      const mixture = this.#mixture++;
+      this.#tries({ thinned: { share, mixture } }, isFewer);
     }
+  }
+
+  /** Half of the budget is left to whatever else makes the run smaller. */
+  get #isWorthThinning(): boolean {
+    const isHalfSpent = this.eventCount > this.#maxEvents / 2;
+    return !isHalfSpent && this.#faults.length > fewFaults && this.#skips.length === 0;
   }
 
   /** Makes the values of a unit calmer, down to the least that is needed. */
@@ -210,8 +220,7 @@ class Search<Exercise> {
 
 /** A story with so many faults can be read, and is not worth the search for another mixture. */
 const fewFaults = 4;
-/** How many mixtures are tried, and what share of its faults a run has in them. */
-const mostMixtures = 120;
+/** What share of its faults a run has in a mixture: one of these in turn. */
 const shares = [0.03, 0.1, 0.2, 0.4];
 /** How many earlier places are tried for one fault. */
 const mostPlaces = 40;
