@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   causal,
   type IsolationLevel,
@@ -19,6 +19,7 @@ import { agreesWithItself, hasSerialOrder, hasVersionOrder } from "./brute-trans
 import { randomSessions, randomTransactions } from "./random-anomalies.ts";
 
 const count = process.env.CI ? 50_000 : 2000;
+vi.setConfig({ testTimeout: 600_000 });
 
 interface Trial {
   readonly verdict: Verdict;

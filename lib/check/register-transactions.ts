@@ -1,5 +1,6 @@
 import { Misuse } from "#lib/sim";
 import { type Evidence, judge, type TransactionOptions } from "./isolation.ts";
+import { givenLine, inferredLines, timedLines, type Versions } from "./register-order.ts";
 import {
   type IsolationLevel,
   nameOf,
@@ -12,25 +13,23 @@ import {
   type TransactionWitness,
 } from "./transaction.ts";
 import type { Verdict } from "./verdict.ts";
-import type { Line, Version } from "./versions.ts";
+import type { Version } from "./versions.ts";
 
 export interface RegisterTransactionOptions extends TransactionOptions {
   /** For each key the values that committed transactions left in it, the oldest first: from the store's log, say. */
   readonly versionOrder?: { readonly [key: string]: readonly Scalar[] };
 }
 
-/** The versions of one key, by their values. */
-type Versions = Map<Scalar | null, Version<RegisterStep>>;
-
 /**
  * Whether transactions that read and write registers are isolated as demanded. Each value is written to a key once, so
  * that a read tells whose write it saw; in which order two writes took place, it does not tell.
  *
- * With `versionOrder` it finds exactly what is wrong. Without, it uses what is certain: nobody's null comes first, and a
- * transaction that read a value and wrote the next one wrote right after it, or an update is lost. It never accuses a
- * history that has an order, and misses some that have none: to know all would mean to try the orders of all writes
- * (Papadimitriou, "The Serializability of Concurrent Database Updates", JACM 26(4), 1979: NP-complete). Workloads that
- * want every fault found append to lists.
+ * With `versionOrder` it finds exactly what is wrong. Without, it uses what is certain: the null that nobody wrote comes
+ * first; a transaction that read a value and wrote another wrote right after it, or an update is lost; and where time
+ * counts, a write that began when another had ended comes after it. It never accuses a history that has an order, and
+ * misses some that have none: to find them all it would have to try the orders of all writes (Papadimitriou, "The
+ * Serializability of Concurrent Database Updates", JACM 26(4), 1979: NP-complete). Who wants every fault found appends to
+ * lists, or gives the order.
  *
  * Throws a Misuse if a value is written to one key twice, if an `ok` transaction's output is not its input with what its
  * reads returned, or if `versionOrder` lacks a committed value or has one that nobody wrote.
@@ -58,6 +57,7 @@ export function registerTransactions(
   for (const [key, ofKey] of versions) {
     if (versionOrder) evidence.lines.push(givenLine(key, ofKey, versionOrder[key] ?? []));
     else evidence.lines.push(...inferredLines(key, ofKey));
+    if (!versionOrder && level === "strict-serializable") evidence.lines.push(...timedLines(key, ofKey));
   }
   return judge(evidence, level, options);
 }
@@ -155,58 +155,4 @@ function versionsOf(transactions: Transactions<RegisterStep>, reads: readonly Re
   }
   for (const { by, key, value } of reads) versions.get(key)?.get(value)?.readers.push(by);
   return versions;
-}
-
-function givenLine(key: string, versions: Versions, order: readonly Scalar[]): Line<RegisterStep> {
-  const line = [null, ...order].flatMap((value) => versions.get(value) ?? []);
-  const inOrder = new Set(order);
-  for (const { value, writer } of versions.values()) {
-    if (value === null || inOrder.has(value)) continue;
-    throw new Misuse(
-      `versionOrder has no ${key} = ${shown(value)}, which ${nameOf(writer!)} committed: pass all of them`,
-    );
-  }
-  return lined(key, line, [], false);
-}
-
-/** Who reads a value and writes the next makes a line of them. What begins with null comes first. */
-function inferredLines(key: string, versions: Versions): Line<RegisterStep>[] {
-  const ownVersions = new Map([...versions.values()].map((version) => [version.writer, version]));
-  const next = new Map<Version<RegisterStep>, Version<RegisterStep>>();
-  const follows = new Set<Version<RegisterStep>>();
-  for (const version of versions.values()) {
-    for (const reader of version.readers) {
-      const newer = ownVersions.get(reader);
-      if (!newer || newer === version || next.has(version) || follows.has(newer)) continue;
-      next.set(version, newer);
-      follows.add(newer);
-    }
-  }
-  const all = [...versions.values()];
-  const heads = all.filter((version) => !follows.has(version));
-  const placed = new Set<Version<RegisterStep>>();
-  const lineFrom = (head: Version<RegisterStep>, later: readonly Version<RegisterStep>[]) => {
-    const line: Version<RegisterStep>[] = [];
-    for (let at: typeof head | undefined = head; at && !placed.has(at); at = next.get(at)) {
-      line.push(at);
-      placed.add(at);
-    }
-    return lined(key, line, later, true);
-  };
-  const lines = heads.map((head) => lineFrom(head, head.writer ? [] : heads.filter(({ writer }) => writer)));
-  // What is left are rings: each wrote what the next had read.
-  for (const version of all) if (!placed.has(version)) lines.push(lineFrom(version, []));
-  return lines;
-}
-
-function lined(
-  key: string,
-  versions: readonly Version<RegisterStep>[],
-  later: readonly Version<RegisterStep>[],
-  isInferred: boolean,
-): Line<RegisterStep> {
-  versions.forEach((version, place) => {
-    version.place = place;
-  });
-  return { key, versions, later, isInferred };
 }

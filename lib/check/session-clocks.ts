@@ -1,3 +1,4 @@
+import { countBefore } from "./bisection.ts";
 import type { SessionEvent } from "./session-history.ts";
 import type { SessionGuarantee } from "./sessions.ts";
 import { entry } from "./transaction.ts";
@@ -125,18 +126,7 @@ function between(
   to: number,
   onlyLast: boolean,
 ): readonly SessionEvent[] {
-  const end = countBefore(events, to);
-  const start = onlyLast ? end - 1 : countBefore(events, from);
+  const end = countBefore(events, ({ index }) => index < to);
+  const start = onlyLast ? end - 1 : countBefore(events, ({ index }) => index < from);
   return start >= 0 && start < end && events[start]!.index >= from ? events.slice(start, end) : [];
-}
-
-/** How many events, which are in order, have a smaller index. */
-function countBefore(events: readonly SessionEvent[], index: number): number {
-  let [low, high] = [0, events.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (events[middle]!.index < index) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
