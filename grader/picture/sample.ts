@@ -21,8 +21,16 @@ export const samples = {
 
 export type SampleName = keyof typeof samples;
 
+const made = new Map<SampleName, Promise<PictureData>>();
+
 /** The picture of the first seed on which the wrong answer falls. */
-export async function sampleData(name: SampleName): Promise<PictureData> {
+export function sampleData(name: SampleName): Promise<PictureData> {
+  const data = made.get(name) ?? makeSample(name);
+  made.set(name, data);
+  return data;
+}
+
+async function makeSample(name: SampleName): Promise<PictureData> {
   const { slug, answer, scenario: asked } = samples[name];
   const found = Object.values(await loadScenarios(slug)).find((it) => it.name === asked);
   if (!found) throw new Error(`there is no scenario ${asked}`);
