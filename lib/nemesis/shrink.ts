@@ -21,7 +21,7 @@ export interface Shrunk {
 }
 
 /** About as many as a patient person waits for. */
-const defaultEvents = 300_000;
+const defaultEvents = 250_000;
 
 /**
  * Looks for a smaller run that breaks the same claim: with fewer and lesser deviations, which strike earlier, and with fewer
