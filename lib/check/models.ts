@@ -1,4 +1,5 @@
-import { canonical, type Json } from "#lib/sim";
+import type { Json } from "#lib/sim";
+import { identity } from "./identity.ts";
 import type { Model } from "./model.ts";
 
 export type RegisterInput = { readonly type: "read" } | { readonly type: "write"; readonly value: Json };
@@ -38,7 +39,9 @@ export const kv: Model<KvInput, Json, Json> = {
       case "delete":
         return { state: null };
       case "cas":
-        return isSame(state, input.from) ? { state: input.to, output: true } : { state, output: false };
+        return identity(state) === identity(input.from)
+          ? { state: input.to, output: true }
+          : { state, output: false };
     }
   },
   keyOf: (input) => input.key,
@@ -92,10 +95,3 @@ export const counter: Model<CounterInput, number, number> = {
     state: (sum) => `the counter holds ${sum}`,
   },
 };
-
-function isSame(left: Json, right: Json): boolean {
-  // Most values are not objects, and are known without a text.
-  if (left === right) return true;
-  if (typeof left !== "object" || typeof right !== "object") return false;
-  return canonical(left) === canonical(right);
-}

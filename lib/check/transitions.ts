@@ -1,4 +1,5 @@
 import { canonical, Misuse } from "#lib/sim";
+import { identity } from "./identity.ts";
 import type { Model } from "./model.ts";
 
 /** The output of a step that answers nothing in particular, and of an operation whose answer nobody knows. */
@@ -13,9 +14,9 @@ export class Transitions<Input, Output, State> {
   readonly #states: State[] = [];
   readonly #inputs: Input[] = [];
   readonly #outputs: Output[] = [];
-  readonly #stateNumbers = new Map<string, number>();
-  readonly #inputNumbers = new Map<string, number>();
-  readonly #outputNumbers = new Map<string, number>();
+  readonly #stateNumbers = new Map<unknown, number>();
+  readonly #inputNumbers = new Map<unknown, number>();
+  readonly #outputNumbers = new Map<unknown, number>();
   // An open-addressing table from states and inputs to next states and outputs. It begins small: most parts are.
   #fromStates = new Int32Array(8).fill(-1);
   #ofInputs = new Int32Array(8);
@@ -47,11 +48,11 @@ export class Transitions<Input, Output, State> {
   }
 
   numberOfInput(input: Input): number {
-    return numbered(this.#inputNumbers, canonical(input), this.#inputs, input);
+    return numbered(this.#inputNumbers, identity(input), this.#inputs, input);
   }
 
   numberOfOutput(output: Output): number {
-    return numbered(this.#outputNumbers, canonical(output), this.#outputs, output);
+    return numbered(this.#outputNumbers, identity(output), this.#outputs, output);
   }
 
   /** The state after an input. */
@@ -78,7 +79,8 @@ export class Transitions<Input, Output, State> {
 
   #compute(state: number, input: number): number {
     const { model } = this;
-    const step = model.step(this.#states[state] as State, this.#inputs[input] as Input);
+    const before = this.#states[state] as State;
+    const step = model.step(before, this.#inputs[input] as Input);
     if (typeof step !== "object" || step === null || !("state" in step)) {
       throw new Misuse(
         `The model "${model.name}" gave ${canonical(step)} for ${this.textOfInput(input)}: a step returns { state, output }, and where nothing changes, the state that it was given`,
@@ -88,18 +90,13 @@ export class Transitions<Input, Output, State> {
     const place = this.#place(state, input);
     this.#fromStates[place] = state;
     this.#ofInputs[place] = input;
-    this.#nexts[place] = this.#state(step.state);
+    this.#nexts[place] = step.state === before ? state : this.#state(step.state);
     this.#answers[place] = step.output === undefined ? anyOutput : this.numberOfOutput(step.output);
     return place;
   }
 
   #state(state: State): number {
-    return numbered(
-      this.#stateNumbers,
-      this.model.stateKey?.(state) ?? canonical(state),
-      this.#states,
-      state,
-    );
+    return numbered(this.#stateNumbers, this.model.stateKey?.(state) ?? identity(state), this.#states, state);
   }
 
   #place(state: number, input: number): number {
@@ -133,11 +130,11 @@ export class Transitions<Input, Output, State> {
   }
 }
 
-function numbered<T>(numbers: Map<string, number>, text: string, items: T[], item: T): number {
-  let number = numbers.get(text);
+function numbered<T>(numbers: Map<unknown, number>, id: unknown, items: T[], item: T): number {
+  let number = numbers.get(id);
   if (number === undefined) {
     number = items.push(item) - 1;
-    numbers.set(text, number);
+    numbers.set(id, number);
   }
   return number;
 }

@@ -1,5 +1,5 @@
 import type { Operation } from "#lib/history";
-import { canonical } from "#lib/sim";
+import { identity } from "./identity.ts";
 import type { Model } from "./model.ts";
 import type { Verdict } from "./verdict.ts";
 import { type Sighting, ZoneSentences } from "./zone-sentences.ts";
@@ -145,9 +145,4 @@ function sortedBy(values: readonly number[], column: readonly number[]): Float64
   const count = column.length;
   const keys = Float64Array.from(values, (value) => ((column[value] as number) + 1) * count + value).sort();
   return keys.map((key) => key % count);
-}
-
-/** Equal values, and only those, have the same identity. */
-function identity(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? `\0${canonical(value)}` : value;
 }
