@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Row } from "#lib/trace";
 import { noBrowser, openBrowser } from "./browser.ts";
 import type { PictureData } from "./data.ts";
-import { hostileTexts } from "./hostile.ts";
+import { hostileData, hostileTexts } from "./hostile.ts";
 import { limits } from "./pack.ts";
 import { pictureHtml } from "./picture.ts";
 import { longData, type SampleName, sampleData } from "./sample.ts";
@@ -273,33 +272,3 @@ describe.skipIf(noBrowser !== undefined)("a picture in a browser", () => {
     await page.close();
   });
 });
-
-/** A run in which everything has every hostile text for its name, its type, its value and its note. */
-function hostileData(): PictureData {
-  const rows = hostileTexts.flatMap((text, i): Row[] => {
-    const row = { number: 3 * i, ms: i, actor: text, peer: text, cause: -1, note: text };
-    const fields = { type: text, [text]: [text], nested: JSON.parse(`{${JSON.stringify(text)}: 1}`) };
-    return [
-      { ...row, kind: "message", payload: fields },
-      { ...row, number: 3 * i + 1, kind: "log", cause: 3 * i, payload: undefined },
-      { ...row, number: 3 * i + 2, kind: "fault", payload: undefined },
-    ];
-  });
-  const all = hostileTexts.join(" ");
-  return {
-    part: all,
-    test: all,
-    claim: all,
-    message: all,
-    deviations: hostileTexts,
-    replay: all,
-    story: hostileTexts,
-    lanes: hostileTexts.map((name) => ({ name, kind: "node" })),
-    rows: [...rows, { ...(rows[0] as Row), number: rows.length, kind: "violation", actor: "", cause: 0 }],
-    states: hostileTexts.map((text, i) => ({ row: 3 * i, actor: text, where: "memory", field: text, text })),
-    operations: hostileTexts.map((text, id) => {
-      const words = { process: text, input: text, output: text };
-      return { id, ...words, outcome: "ok", invokedMs: id, returnedMs: id + 1, isWitness: true };
-    }),
-  };
-}
