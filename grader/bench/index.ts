@@ -2,8 +2,10 @@ import { kernelRows } from "./kernel.ts";
 import { pictureRows } from "./picture.ts";
 import { ringRows } from "./ring.ts";
 import { print } from "./row.ts";
+import { transactionRows } from "./transactions.ts";
 
 /** Measures and prints each row as soon as it is there. */
 export async function bench(): Promise<void> {
-  for (const rows of [kernelRows, ringRows, pictureRows]) for await (const row of rows()) print(row);
+  for (const rows of [kernelRows, ringRows, pictureRows, transactionRows])
+    for await (const row of rows()) print(row);
 }
