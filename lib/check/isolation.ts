@@ -1,12 +1,11 @@
-import { Budget, Graph } from "./graph.ts";
+import { Budget, Graph, pathLength } from "./graph.ts";
 import { explain, type Vocabulary } from "./isolation-words.ts";
 import {
   type AnomalyName,
+  type AnyStep,
   type IsolationLevel,
-  type ListStep,
   levels,
   nameOf,
-  type RegisterStep,
   type Transaction,
   type TransactionWitness,
   whenAndWhere,
@@ -18,8 +17,6 @@ export interface TransactionOptions {
   /** How many steps the search for the shortest cycle may take, once it is known that there is one. */
   readonly budget?: number;
 }
-
-type AnyStep = ListStep | RegisterStep;
 
 /** An anomaly that shows without a cycle. */
 export interface Anomaly {
@@ -49,7 +46,7 @@ const shownByRead: readonly AnomalyName[] = [
 export function judge<Step extends AnyStep>(
   evidence: Evidence<Step>,
   level: IsolationLevel,
-  { budget = 20_000_000 }: TransactionOptions,
+  { budget = 10_000_000 }: TransactionOptions,
 ): Verdict<TransactionWitness> {
   const demands = (other: IsolationLevel) => levels.indexOf(level) >= levels.indexOf(other);
   const find = (name: AnomalyName) => evidence.anomalies.find((anomaly) => anomaly.name === name);
@@ -122,9 +119,9 @@ class Search<Step> {
         this.#wasCutShort = true;
         break;
       }
-      const back = others.shortestPath(edge.to, edge.from, this.#budget, best?.length);
+      const back = others.shortestPath(edge.to, edge.from, this.#budget, best && pathLength(best) - 1);
       if (back) best = [edge, ...back];
-      if (best && best.length <= 3) break;
+      if (best && pathLength(best) <= 2) break;
     }
     return best;
   }
@@ -133,7 +130,7 @@ class Search<Step> {
   verdict(): Verdict<TransactionWitness> {
     if (!this.#wasCutShort) return { ok: true };
     const why =
-      "these transactions are not serializable, and the budget ended before it was clear whether one of the cycles has a single anti-dependency";
+      "these transactions are not serializable, and the budget ended before it was clear whether this level forbids it: check fewer transactions at once, or raise the budget";
     return { ok: "unknown", why };
   }
 }

@@ -1,3 +1,4 @@
+import type { Json } from "#lib/sim";
 import { type Evidence, judge, type TransactionOptions } from "./isolation.ts";
 import {
   entry,
@@ -85,7 +86,7 @@ function followSteps(
     const endsAsOwn = foreignCount >= 0 && added.every((value, i) => list[foreignCount + i] === value);
     const isSame =
       !before || (foreignCount === before.length && before.every((value, i) => list[i] === value));
-    const last = transactions.write(key, list[(endsAsOwn ? foreignCount : list.length) - 1]!);
+    const last = transactions.write(key, list[(endsAsOwn ? foreignCount : list.length) - 1]);
     if (!endsAsOwn || !isSame || (!before && last?.by === by)) {
       const expected = before
         ? `it had to be ${shown([...before, ...added])}, as it had read and appended before`
@@ -169,13 +170,13 @@ function lineOf(
   readers: readonly Reader[],
   transactions: Transactions<ListStep>,
 ): Line<ListStep> {
-  const version = (value: Scalar | null, place: number): Version<ListStep> => {
+  const version = (value: Json, place: number): Version<ListStep> => {
     const writer = value === null ? undefined : transactions.write(key, value)?.by;
     return { key, value, writer, readers: [], place };
   };
   const versions = [null, ...list].map(version);
   for (const reader of readers) versions[reader.list.length]!.readers.push(reader.by);
-  const inLine = new Set(list);
+  const inLine = new Set<Json>(list);
   const later = [...transactions.writes(key)]
     .filter(({ by, value }) => by.isCommitted && !inLine.has(value))
     .map(({ value }) => version(value, versions.length));

@@ -1,17 +1,18 @@
-import { Misuse } from "#lib/sim";
+import { type Json, Misuse } from "#lib/sim";
 import { countBefore } from "./bisection.ts";
-import { nameOf, type RegisterStep, type Scalar, shown } from "./transaction.ts";
+import { identity } from "./identity.ts";
+import { nameOf, type RegisterStep, shown } from "./transaction.ts";
 import type { Line, Version } from "./versions.ts";
 
 /** The versions of one register, by their values. */
-export type Versions = Map<Scalar | null, Version<RegisterStep>>;
+export type Versions = Map<unknown, Version<RegisterStep>>;
 
 /** The line of a key whose order the caller knows. */
-export function givenLine(key: string, versions: Versions, order: readonly Scalar[]): Line<RegisterStep> {
-  const line = [null, ...order].flatMap((value) => versions.get(value) ?? []);
-  const inOrder = new Set(order);
+export function givenLine(key: string, versions: Versions, order: readonly Json[]): Line<RegisterStep> {
+  const line = [null, ...order].flatMap((value) => versions.get(identity(value)) ?? []);
+  const inOrder = new Set(order.map(identity));
   for (const { value, writer } of versions.values()) {
-    if (value === null || inOrder.has(value)) continue;
+    if (value === null || inOrder.has(identity(value))) continue;
     throw new Misuse(
       `versionOrder has no ${key} = ${shown(value)}, which ${nameOf(writer!)} committed: pass all of them`,
     );

@@ -1,11 +1,11 @@
-import { Misuse } from "#lib/sim";
+import { type Json, Misuse } from "#lib/sim";
+import { identity } from "./identity.ts";
 import { type Evidence, judge, type TransactionOptions } from "./isolation.ts";
 import { givenLine, inferredLines, timedLines, type Versions } from "./register-order.ts";
 import {
   type IsolationLevel,
   nameOf,
   type RegisterStep,
-  type Scalar,
   shown,
   type Transaction,
   type TransactionOperation,
@@ -17,7 +17,7 @@ import type { Version } from "./versions.ts";
 
 export interface RegisterTransactionOptions extends TransactionOptions {
   /** For each key the values that committed transactions left in it, the oldest first: from the store's log, say. */
-  readonly versionOrder?: { readonly [key: string]: readonly Scalar[] };
+  readonly versionOrder?: { readonly [key: string]: readonly Json[] };
 }
 
 /**
@@ -62,7 +62,7 @@ export function registerTransactions(
   return judge(evidence, level, options);
 }
 
-type Read = { readonly by: Transaction<RegisterStep>; readonly key: string; readonly value: Scalar | null };
+type Read = { readonly by: Transaction<RegisterStep>; readonly key: string; readonly value: Json };
 
 /** Goes through a transaction as if it were alone, and returns what it read of others. */
 function followSteps(
@@ -70,7 +70,7 @@ function followSteps(
   transactions: Transactions<RegisterStep>,
   { anomalies }: Evidence<RegisterStep>,
 ): Read[] {
-  const known = new Map<string, { value: Scalar | null; isOwn: boolean }>();
+  const known = new Map<string, { value: Json; isOwn: boolean }>();
   const reads: Read[] = [];
   for (const step of by.steps) {
     const { key } = step;
@@ -78,17 +78,18 @@ function followSteps(
       known.set(key, { value: step.value, isOwn: true });
       continue;
     }
-    const value = step.value as Scalar | null;
+    const value = step.value as Json;
     const before = known.get(key);
     const write = value === null ? undefined : transactions.write(key, value);
     const text = `${nameOf(by)} read ${key} = ${shown(value)}`;
-    if (before ? before.value !== value : write?.by === by) {
+    const isSame = before && identity(before.value) === identity(value);
+    if (before ? !isSame : write?.by === by) {
       const expected = before
         ? `but it had ${before.isOwn ? "written" : "read"} ${key} = ${shown(before.value)} before`
         : "which it had not written yet";
       anomalies.push({ name: "internal inconsistency", transactions: [by], text: `${text}, ${expected}` });
     }
-    if (before?.value === value || write?.by === by) continue;
+    if (isSame || write?.by === by) continue;
     known.set(key, { value, isOwn: false });
     reads.push({ by, key, value });
     if (!write) {
@@ -121,7 +122,7 @@ function followSteps(
 
 /** Whoever is in the order of versions was committed. */
 function commitOrdered(
-  versionOrder: { readonly [key: string]: readonly Scalar[] },
+  versionOrder: { readonly [key: string]: readonly Json[] },
   transactions: Transactions<RegisterStep>,
 ): void {
   for (const [key, values] of Object.entries(versionOrder)) {
@@ -149,10 +150,11 @@ function versionsOf(transactions: Transactions<RegisterStep>, reads: readonly Re
   for (const key of new Set([...transactions.keys, ...reads.map((read) => read.key)])) {
     const ofKey: Versions = new Map([[null, initial(key)]]);
     for (const { by: writer, value, isLast } of transactions.writes(key)) {
-      if (writer.isCommitted && isLast) ofKey.set(value, { key, value, writer, readers: [], place: 0 });
+      if (writer.isCommitted && isLast)
+        ofKey.set(identity(value), { key, value, writer, readers: [], place: 0 });
     }
     versions.set(key, ofKey);
   }
-  for (const { by, key, value } of reads) versions.get(key)?.get(value)?.readers.push(by);
+  for (const { by, key, value } of reads) versions.get(key)?.get(identity(value))?.readers.push(by);
   return versions;
 }

@@ -1,5 +1,7 @@
 import type { Operation } from "#lib/history";
-import { canonical, type Json, Misuse, type NodeId } from "#lib/sim";
+import { type Json, Misuse, type NodeId } from "#lib/sim";
+import { identity } from "./identity.ts";
+import { refuseOverlaps } from "./overlaps.ts";
 import { entry } from "./transaction.ts";
 import type { Witness } from "./verdict.ts";
 
@@ -86,19 +88,6 @@ export class SessionHistory {
   }
 }
 
-function refuseOverlaps(operations: readonly SessionOperation[]): void {
-  const last = new Map<NodeId, SessionOperation>();
-  for (const operation of operations) {
-    const before = last.get(operation.process);
-    if (before?.outcome === "ok" && operation.invokedAt < (before.returnedAt as number)) {
-      throw new Misuse(
-        `${operation.process} began operation ${operation.id} before its operation ${before.id} had ended: a session does one thing at a time, so give each thread a process of its own`,
-      );
-    }
-    last.set(operation.process, operation);
-  }
-}
-
 function putsByValue(operations: readonly SessionOperation[]): Map<string, SessionOperation> {
   const puts = new Map<string, SessionOperation>();
   for (const put of operations) {
@@ -132,7 +121,7 @@ function valueIn({ input, output }: SessionOperation): Json {
 }
 
 function nameOf(key: string, value: Json): string {
-  return `${key} = ${typeof value === "number" ? value : canonical(value)}`;
+  return `${key} = ${typeof value} ${identity(value)}`;
 }
 
 /** "c1 read x = 1 at 40 ms". */

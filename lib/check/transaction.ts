@@ -1,8 +1,9 @@
 import type { Operation } from "#lib/history";
-import { type Json, Misuse, type NodeId } from "#lib/sim";
+import { type Json, Misuse } from "#lib/sim";
+import { identity } from "./identity.ts";
 import type { Witness } from "./verdict.ts";
 
-/** What can be written: a value that is compared by itself. Nobody writes null, which is what an unwritten register holds. */
+/** An item of a list. */
 export type Scalar = string | number | boolean;
 
 /** One step of a transaction over lists. A read has its list only in the output of a transaction that is `ok`. */
@@ -10,10 +11,12 @@ export type ListStep =
   | { readonly type: "append"; readonly key: string; readonly value: Scalar }
   | { readonly type: "read"; readonly key: string; readonly value?: readonly Scalar[] };
 
-/** One step of a transaction over registers. A register that nobody has written is read as null. */
+/** One step of a transaction over registers. Nobody writes null, which is what is read of a register before any write. */
 export type RegisterStep =
-  | { readonly type: "write"; readonly key: string; readonly value: Scalar }
-  | { readonly type: "read"; readonly key: string; readonly value?: Scalar | null };
+  | { readonly type: "write"; readonly key: string; readonly value: Json }
+  | { readonly type: "read"; readonly key: string; readonly value?: Json };
+
+export type AnyStep = ListStep | RegisterStep;
 
 /**
  * A transaction as its client saw it: the steps that it asked for, and, if it is `ok`, the same steps with what the
@@ -24,8 +27,10 @@ export type TransactionOperation<Step> = Operation<readonly Step[], readonly Ste
 /**
  * What can be demanded, each more than the one before:
  *
- * - `read-committed`: nobody reads what was aborted or not final, and neither writes nor reads run in a circle (Adya's PL-2).
- * - `consistent-view`: who sees something of a transaction misses nothing of it or before it, and no update is lost (Adya's PL-2+).
+ * - `read-committed`: nobody reads what was aborted or not final, and neither writes nor reads run in a circle (Adya's
+ *   PL-2).
+ * - `consistent-view`: who sees something of a transaction misses nothing of it or before it, a transaction agrees with
+ *   itself, and no update is lost (PL-2+).
  * - `serializable`: one order of the transactions, one after another, explains every read (PL-3).
  * - `session-serializable`: … and that order keeps the order of each client's own transactions.
  * - `strict-serializable`: … and a transaction that began when another had ended comes after it.
@@ -77,7 +82,7 @@ export interface Transaction<Step> {
 export interface WriteOf<Step> {
   readonly by: Transaction<Step>;
   readonly key: string;
-  readonly value: Scalar;
+  readonly value: Json;
   /** Which step of its transaction it is: 0, 1, 2 …. */
   readonly place: number;
   /** Whether its transaction wrote nothing more to this key. */
@@ -85,9 +90,9 @@ export interface WriteOf<Step> {
 }
 
 /** All transactions, and who wrote what. */
-export class Transactions<Step extends ListStep | RegisterStep> {
+export class Transactions<Step extends AnyStep> {
   readonly all: readonly Transaction<Step>[];
-  readonly #writes = new Map<string, Map<Scalar, WriteOf<Step>>>();
+  readonly #writes = new Map<string, Map<unknown, WriteOf<Step>>>();
 
   constructor(operations: readonly TransactionOperation<Step>[]) {
     this.all = operations.map((operation, index) => ({
@@ -104,8 +109,8 @@ export class Transactions<Step extends ListStep | RegisterStep> {
   }
 
   /** Who wrote this; undefined if nobody did. */
-  write(key: string, value: Scalar): WriteOf<Step> | undefined {
-    return this.#writes.get(key)?.get(value);
+  write(key: string, value: Json | undefined): WriteOf<Step> | undefined {
+    return this.#writes.get(key)?.get(identity(value));
   }
 
   /** All writes to a key, committed or not. */
@@ -118,8 +123,13 @@ export class Transactions<Step extends ListStep | RegisterStep> {
     transaction.steps.forEach((step, place) => {
       if (step.type === "read") return;
       const { key, value } = step;
-      const ofKey = entry(this.#writes, key, () => new Map<Scalar, WriteOf<Step>>());
-      const same = ofKey.get(value);
+      if (value === null) {
+        throw new Misuse(
+          `${nameOf(transaction)} writes null to ${key}: null is what a register holds before any write, so write another value`,
+        );
+      }
+      const ofKey = entry(this.#writes, key, () => new Map<unknown, WriteOf<Step>>());
+      const same = ofKey.get(identity(value));
       if (same) {
         throw new Misuse(
           `${JSON.stringify(value)} is written to ${key} twice, in ${nameOf(same.by)} and in ${nameOf(transaction)}: write each value to a key once, so that a read tells whose it is`,
@@ -128,15 +138,13 @@ export class Transactions<Step extends ListStep | RegisterStep> {
       const before = last.get(key);
       if (before) before.isLast = false;
       const write = { by: transaction, key, value, place, isLast: true };
-      ofKey.set(value, write);
+      ofKey.set(identity(value), write);
       last.set(key, write);
     });
   }
 }
 
-function stepsOf<Step extends ListStep | RegisterStep>(
-  operation: TransactionOperation<Step>,
-): readonly Step[] {
+function stepsOf<Step extends AnyStep>(operation: TransactionOperation<Step>): readonly Step[] {
   if (operation.outcome !== "ok") return operation.input;
   const { output } = operation;
   if (!output) {
@@ -147,7 +155,7 @@ function stepsOf<Step extends ListStep | RegisterStep>(
   output.forEach((step, place) => {
     const asked = operation.input[place];
     const isSame = asked?.type === step.type && asked.key === step.key;
-    if (!isSame || (step.type !== "read" && step.value !== asked.value)) {
+    if (!isSame || (step.type !== "read" && identity(step.value) !== identity(asked.value))) {
       throw new Misuse(
         `Step ${place} of T${operation.id} is ${JSON.stringify(asked)}, and in the output ${JSON.stringify(step)}: an output has the steps of the input, and in its reads what they returned`,
       );
@@ -171,17 +179,13 @@ export function nameOf({ operation }: { readonly operation: { readonly id: numbe
   return `T${operation.id}`;
 }
 
-/** "T1 ran on c1 from 10 to 20 ms", for each of these. */
+/** "T1 is c1's, from 10 to 20 ms", for each of these. */
 export function whenAndWhere(transactions: readonly Transaction<unknown>[]): string {
   const sentences = transactions.map(({ operation: { id, process, invokedMs, returnedMs } }) => {
     const end = returnedMs === undefined ? "and did not end" : `to ${returnedMs}`;
-    return `T${id} is ${possessive(process)}, from ${invokedMs} ${end} ms`;
+    return `T${id} is ${process}'s, from ${invokedMs} ${end} ms`;
   });
   return `${sentences.join("; ")}.`;
-}
-
-function possessive(process: NodeId): string {
-  return `${process}'s`;
 }
 
 /** A list or a value as a witness shows it: of a long list the end, where the versions differ. */

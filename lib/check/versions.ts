@@ -1,11 +1,13 @@
+import type { Json } from "#lib/sim";
 import type { Edge } from "./graph.ts";
-import type { Scalar, Transaction } from "./transaction.ts";
+import { refuseOverlaps } from "./overlaps.ts";
+import type { Transaction } from "./transaction.ts";
 
 /** A state that one key had. */
 export interface Version<Step> {
   readonly key: string;
   /** What a read of it returns. */
-  readonly value: Scalar | null;
+  readonly value: Json;
   /** Undefined: the state before all writes. */
   readonly writer: Transaction<Step> | undefined;
   /** Committed transactions that read it. */
@@ -99,6 +101,7 @@ export class Dependencies<Step> {
 
   /** Each client's transactions, one after another. One that may never have happened comes before nothing. */
   addSessions(): void {
+    refuseOverlaps(this.#transactions.map(({ operation }) => operation));
     const last = new Map<string, number>();
     for (const { index, operation } of this.#transactions) {
       const before = last.get(operation.process);
