@@ -1,3 +1,4 @@
+import { exploreRows } from "./explore.ts";
 import { kernelRows } from "./kernel.ts";
 import { pictureRows } from "./picture.ts";
 import { ringRows } from "./ring.ts";
@@ -6,6 +7,6 @@ import { transactionRows } from "./transactions.ts";
 
 /** Measures and prints each row as soon as it is there. */
 export async function bench(): Promise<void> {
-  for (const rows of [kernelRows, ringRows, pictureRows, transactionRows])
+  for (const rows of [kernelRows, exploreRows, ringRows, pictureRows, transactionRows])
     for await (const row of rows()) print(row);
 }

@@ -203,7 +203,7 @@ function saidBy({ message }: Extract<Deed<Message>, { deed: "send" }>): string |
 
 /** The claims: about outcomes alone, or about each step towards them. */
 export function commitClaims(participants: readonly NodeId[], which: "outcome" | "steps"): Claim[] {
-  return (which === "outcome" ? [oneOutcome] : [oneOutcome, votes(participants), log]) as Claim[];
+  return which === "outcome" ? [oneOutcome] : [oneOutcome, votes(participants), log];
 }
 
 /** A coordinator `c` and participants `p1` …, each of which may be asked to refuse; any one node may crash. */
@@ -213,7 +213,7 @@ export function atomicCommit(participantCount: number, slip: Slip = "none", cras
     nodes: {
       c: () => new Coordinator(participants, slip),
       ...Object.fromEntries(participants.map((id) => [id, () => new Participant(slip)])),
-    } as ExploreOptions["nodes"],
+    },
     asks: Object.fromEntries(participants.map((id) => [id, [{ type: "Refuse" }]])),
     budgets: crashes > 0 ? [{ crashes }] : [],
     claims: commitClaims(participants, "outcome"),

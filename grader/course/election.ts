@@ -1,4 +1,4 @@
-import { agreement, type Claim } from "#lib/check";
+import { agreement } from "#lib/check";
 import type { ExploreOptions } from "#lib/explore";
 import { app, type Context, type Node, type NodeId } from "#lib/sim";
 
@@ -113,8 +113,8 @@ export function election(nodeCount: number, slip: Slip = "none", elections = 2, 
       ),
   ]);
   return {
-    nodes: Object.fromEntries(nodes) as ExploreOptions["nodes"],
+    nodes: Object.fromEntries(nodes),
     budgets: [{ crashes }, { timers: elections, kind: "election" }],
-    claims: [oneLeader as Claim],
+    claims: [oneLeader],
   };
 }

@@ -97,11 +97,11 @@ export class Judge {
   /** Why this deed must not be, after those before it; undefined if it may be. */
   objection(deed: Deed): string | undefined {
     for (const fact of factsOf(this.#claim, deed)) {
-      const before = this.#of(fact.key);
-      if (before.some(({ value }) => isSame(value, fact.value))) continue;
       const text = this.#claim.objection(fact, (key) => this.#of(key));
       if (text !== undefined) return text;
-      this.#known.set(fact.key, [...before, fact]);
+      const before = this.#of(fact.key);
+      if (!before.some(({ value }) => isSame(value, fact.value)))
+        this.#known.set(fact.key, [...before, fact]);
     }
     return undefined;
   }

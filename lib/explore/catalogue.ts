@@ -53,7 +53,8 @@ function keyOf(thing: Thing): string {
     case "timer":
       return `timer ${canonical(thing.timer)}`;
     case "fact":
-      return `fact ${thing.claim} ${canonical([thing.fact.key, thing.fact.value ?? null])}`;
+      // How it is told is no part of a fact.
+      return `fact ${thing.claim} ${canonical({ ...thing.fact, text: "" })}`;
     default:
       return thing.kind;
   }

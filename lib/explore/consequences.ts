@@ -2,7 +2,7 @@ import { type Claim, type Deed, deedsOf, factsOf, savedBy } from "#lib/check";
 import { app, DurableDisk, type Effect, Misuse, type NodeId } from "#lib/sim";
 import type { Catalogue } from "./catalogue.ts";
 import type { Happened } from "./happened.ts";
-import type { Local } from "./locals.ts";
+import type { Local } from "./local.ts";
 
 /** What effects leave behind. */
 export interface Aftermath {

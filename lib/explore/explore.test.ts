@@ -11,13 +11,13 @@ type Given = Omit<ExploreOptions, "nodes">;
 /** Explores one node `n1` whose handlers these are. */
 function alone(node: Partial<Node<Message, string>>, options: Given = {}) {
   const make = () => ({ onMessage: () => {}, ...node });
-  return explore({ nodes: { n1: make as ExploreOptions["nodes"][string] }, ...options });
+  return explore({ nodes: { n1: make }, ...options });
 }
 
 /** Explores objects of a class. */
 function all(nodes: { [id: NodeId]: new () => Node<Message, string> }, options: Given = {}) {
   const make = Object.entries(nodes).map(([id, Class]) => [id, () => new Class()]);
-  return explore({ nodes: Object.fromEntries(make) as ExploreOptions["nodes"], ...options });
+  return explore({ nodes: Object.fromEntries(make), ...options });
 }
 
 const neverTold = (sum: number): Claim =>
@@ -25,7 +25,7 @@ const neverTold = (sum: number): Claim =>
     deed.deed === "tell" && deed.message.type === "Sum" && deed.message.sum === sum
       ? `${deed.node} was told ${sum}.`
       : undefined,
-  ) as Claim;
+  );
 
 class Adder implements Node<Message, string> {
   sum = 0;
@@ -134,7 +134,7 @@ test("a crash falls between two effects, and loses what is not synced, or any pa
   const given: Given = { asks: { n1: [{ type: "Tick" }] }, budgets: [{ crashes: 1 }] };
   const early: Claim = never<Message>("nothing", (deed) =>
     deed.deed === "tell" && deed.message.type === "Tick" ? "told" : undefined,
-  ) as Claim;
+  );
   expect(all({ n1: Writer }, { ...given, claims: [early] }).violation?.steps.length).toBe(1);
   // b without a: only if any of the writes may survive.
   const torn = {
@@ -151,8 +151,8 @@ test("a crash falls between two effects, and loses what is not synced, or any pa
 });
 
 test("clients do not crash", () => {
-  const nodes = { n1: () => new Adder() } as unknown as ExploreOptions["nodes"];
-  const clients = { c1: () => new Ticker() } as unknown as ExploreOptions["nodes"];
+  const nodes = { n1: () => new Adder() };
+  const clients = { c1: () => new Ticker() };
   const isDown = (id: NodeId) => ({
     name: `${id} is up`,
     broken: (view: { isUp(id: NodeId): boolean }) => (view.isUp(id) ? undefined : `${id} is down`),
@@ -263,7 +263,7 @@ test("facts are a part of the state: a claim may look back", () => {
     if (deed.deed !== "ask" || deed.message.type !== "Add") return undefined;
     const { by } = deed.message;
     return { key: `${by} came`, text: `${by} came`, ...(by === 2 && { after: ["1 came"] }) };
-  }) as Claim;
+  });
   const forgetful = { onMessage: () => {} };
   const { violation } = alone(forgetful, { asks, claims: [claim] });
   expect(violation?.text).toBe("2 came, and it was not so yet that 1 came.");
@@ -271,7 +271,7 @@ test("facts are a part of the state: a claim may look back", () => {
     deed.deed === "ask" && deed.message.type === "Add"
       ? { key: "number", value: deed.message.by, text: `${deed.message.by} came` }
       : undefined,
-  ) as Claim;
+  );
   expect(alone(forgetful, { asks, claims: [last] }).violation?.steps.length).toBe(2);
 });
 

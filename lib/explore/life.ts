@@ -28,6 +28,7 @@ export interface Machine {
 export class Life {
   readonly #actor;
   readonly #random: EventRandom;
+  readonly #ctx: Recording;
 
   /** `safe` is the disk as the node finds it. */
   constructor(machine: Machine, safe: DiskImage) {
@@ -36,21 +37,29 @@ export class Life {
     this.#actor = newActor(id, number, make);
     this.#actor.up = true;
     this.#actor.life = 1;
-    this.#actor.ctx = new Recording(id, this.#random, safe.copy(), (to) => machine.knows(to));
+    this.#ctx = new Recording(id, this.#random, safe.copy(), (to) => machine.knows(to));
+    this.#actor.ctx = this.#ctx;
   }
 
   handle(event: Pending): Handled {
     this.#random.begin();
-    return handle(this.#actor, event, 0, 0);
+    const handled = handle(this.#actor, event, 0, 0);
+    // A node may keep its context, and what it did last is no part of its state.
+    this.#ctx.effects = [];
+    return handled;
   }
 
-  /** Only after the start. */
+  /** The object itself, once it has started. */
+  get node(): object {
+    return this.#actor.node as object;
+  }
+
   get snapshot(): Snapshot {
-    return snapshotOf(this.#actor.node as object);
+    return snapshotOf(this.node);
   }
 
   get className(): string {
-    return (this.#actor.node as object).constructor.name;
+    return this.#actor.node?.constructor.name ?? this.#actor.id;
   }
 }
 

@@ -1,67 +1,12 @@
 import type { Deed } from "#lib/check";
 import { NotImplemented } from "#lib/exercise";
-import {
-  canonical,
-  type DiskImage,
-  type DiskWrite,
-  DurableDisk,
-  type Effect,
-  type Fault,
-  type Pending,
-} from "#lib/sim";
-import { type Catalogue, crash, start } from "./catalogue.ts";
+import { DurableDisk, type Effect, type Pending } from "#lib/sim";
+import { type Catalogue, crash, start, type Thing } from "./catalogue.ts";
 import { type Aftermath, type Consequences, diskOf } from "./consequences.ts";
 import { HiddenState } from "./hidden-state.ts";
 import { Life, type Machine } from "./life.ts";
+import type { Local, Merge, Origin, Outcome, Transition } from "./local.ts";
 import { PairTable } from "./tables.ts";
-
-/** All that there is of one node at one moment. */
-export interface Local {
-  readonly number: number;
-  readonly machine: Machine;
-  readonly isUp: boolean;
-  /** False before its first start. */
-  readonly hasLived: boolean;
-  readonly safe: DiskImage;
-  readonly unsynced: readonly DiskWrite[];
-  /** The timers that are set, as numbers of the catalogue. */
-  readonly timers: readonly number[];
-  /** What it sent to itself and has not got yet, the first one first. */
-  readonly inbox: readonly number[];
-  /** Its memory and its disk, as a text. */
-  readonly key: string;
-  /** How it was first reached. */
-  readonly origin: Origin | undefined;
-}
-
-interface Origin extends Pick<Outcome, "crashAfter" | "survivors"> {
-  readonly local: Local;
-  readonly event: number;
-}
-
-/** What an event makes of a local state, if the node lives through it or crashes on the way. */
-export interface Outcome {
-  readonly local: number;
-  /** What the node sent, and the facts that it established: an addition. */
-  readonly addition: number;
-  /** How many effects happened before it crashed; −1: it did not. */
-  readonly crashAfter: number;
-  /** Which unsynced writes the crash left, as bits. */
-  readonly survivors: number;
-}
-
-export interface Transition {
-  /** First the one without a crash. */
-  readonly outcomes: readonly Outcome[];
-  readonly fault: Fault | undefined;
-}
-
-/** Two ways to one local state, for the audit: its own, and this one. */
-export interface Merge {
-  readonly local: Local;
-  readonly from: Local;
-  readonly event: number;
-}
 
 /** How many living objects are kept for the next event of their state: the others are rebuilt from their history. */
 const mostLives = 4096;
@@ -86,6 +31,8 @@ export class Locals {
   readonly #numbers = new Map<string, number>();
   readonly #places = new PairTable();
   readonly #transitions: Transition[] = [];
+  /** By node, and by event. */
+  readonly #pending: Pending[][] = [];
   readonly #lives = new Map<Local, Life>();
   #mergeCount = 0;
 
@@ -177,17 +124,16 @@ export class Locals {
 
   /** The event as its handler sees it. */
   pending({ machine, hasLived }: Local, event: number): Pending {
+    const node = machine.id;
+    if (event === start) return { ...nothing, kind: hasLived ? "restart" : "start", node };
+    const known = this.#pending[machine.number] ?? [];
+    this.#pending[machine.number] = known;
     const thing = this.#catalogue.things[event];
-    const nothing = { node: machine.id, inApp: false, from: undefined, message: undefined, timer: undefined };
-    switch (thing?.kind) {
-      case "message":
-      case "ask":
-        return { ...nothing, kind: "message", from: thing.from, message: thing.message };
-      case "timer":
-        return { ...nothing, kind: "timer", timer: thing.timer };
-      default:
-        return { ...nothing, kind: hasLived ? "restart" : "start" };
-    }
+    known[event] ??=
+      thing?.kind === "timer"
+        ? { ...nothing, kind: "timer", node, timer: thing.timer }
+        : { ...nothing, ...(thing as Extract<Thing, { kind: "message" | "ask" }>), kind: "message", node };
+    return known[event];
   }
 
   #handled(local: Local, event: number): Transition {
@@ -267,7 +213,7 @@ export class Locals {
     if (!life) return "down";
     if (this.#isByHistory(machine)) return `after ${origin?.event} in ${origin?.local.number}`;
     const { fields, isOpaque } = life.snapshot;
-    if (!isOpaque) return canonical(fields);
+    if (!isOpaque) return JSON.stringify(fields);
     const why = `an object of ${life.className} holds what cannot be compared, such as a function`;
     throw new HiddenState(life.className, why);
   }
@@ -287,13 +233,15 @@ export class Locals {
   }
 }
 
+const nothing = { inApp: false, from: undefined, message: undefined, timer: undefined };
+
 type Nameless = Omit<Local, "number" | "key">;
 
 const nowhere: Transition = { outcomes: [], fault: undefined };
 
-/** The order of cells counts: a node can see it. */
+/** The order of cells counts, as that of fields does: a node can see it. */
 function diskKey({ safe, unsynced }: Nameless): string {
-  return canonical([[...safe.cells], safe.first, safe.entries, unsynced]);
+  return JSON.stringify([[...safe.cells], safe.first, safe.entries, unsynced]);
 }
 
 function isSame(a: Outcome, b: Outcome): boolean {

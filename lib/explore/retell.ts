@@ -66,6 +66,7 @@ export class Retelling {
     if ("fault" in handled) return;
     const { effects } = handled;
     for (const effect of effects.slice(0, crashAfter)) this.#perform(traveller, effect);
+    this.#tellState(traveller);
     if (crashAfter === undefined) return;
     const where = `after ${crashAfter} of the ${effects.length} effects of its handler`;
     this.#crash(traveller, step.survivors ?? 0, where);
@@ -140,6 +141,11 @@ export class Retelling {
     traveller.life = undefined;
     timers.clear();
     this.#row = this.#add("crash", machine.id, this.#row, undefined, undefined, where);
+    this.#tellState(traveller);
+  }
+
+  #tellState({ machine, life, disk }: Traveller): void {
+    this.#recorder.state?.(this.#row, machine.id, life?.node, disk.safe);
   }
 
   #add(

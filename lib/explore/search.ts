@@ -1,4 +1,4 @@
-import type { Outcome } from "./locals.ts";
+import type { Outcome } from "./local.ts";
 import type { Progress, StateClaim } from "./options.ts";
 import type { Space, Visitor } from "./space.ts";
 import type { Renaming } from "./symmetry.ts";
@@ -35,7 +35,7 @@ interface Refused {
 
 /** So many steps, and so many handlers to rebuild states, for each state that may be visited: what is beyond leads nowhere. */
 const stepsPerState = 100;
-const replaysPerState = 20;
+const replaysPerState = 5;
 const progressEvery = 10_000;
 
 /** Visits states breadth first, so that the first wrong one is the nearest. */
@@ -48,13 +48,15 @@ export class Search implements Visitor {
   depth = 0;
   #current = -1;
   #refused: Refused | undefined;
+  /** There is a state too many. */
+  #isFull = false;
 
   constructor(options: SearchOptions) {
     this.#options = options;
   }
 
   get stateCount(): number {
-    return this.#states.length;
+    return Math.min(this.#states.length, this.#options.most);
   }
 
   run(): Ending {
@@ -71,7 +73,7 @@ export class Search implements Visitor {
       this.depth = Math.max(0, level + 1);
       space.expand(this.#states.cells, this.#states.start(place), this);
       if (this.#refused) return this.#refusedEnding();
-      if (this.#states.length >= most) return { ended: "states" };
+      if (this.#isFull) return { ended: "states" };
       if (space.stepCount > stepsPerState * (most + 1000)) return { ended: "steps" };
       if (space.locals.replayRuns > replaysPerState * (most + 1000)) return { ended: "replays" };
       if (place % progressEvery === progressEvery - 1) {
@@ -88,7 +90,7 @@ export class Search implements Visitor {
 
   step(_node: number, _event: number, _outcome: Outcome, row: Int32Array): boolean {
     this.#visit(row);
-    return this.#refused !== undefined || this.#states.length >= this.#options.most;
+    return this.#refused !== undefined || this.#isFull;
   }
 
   refused(node: number, event: number, outcome: Outcome | undefined): boolean {
@@ -97,10 +99,14 @@ export class Search implements Visitor {
   }
 
   #visit(row: Int32Array): void {
-    const { space, symmetry, holds } = this.#options;
+    const { space, symmetry, holds, most } = this.#options;
     const before = this.#states.length;
     const place = this.#states.add(symmetry ? symmetry.representative(row) : row, space.width);
     if (place < before) return;
+    if (place === most) {
+      this.#isFull = true;
+      return;
+    }
     if (place === this.#parents.length) this.#parents = grown(this.#parents);
     this.#parents[place] = this.#current;
     if (holds.length > 0 && brokenIn(space, row, holds)) this.#refused = { place, move: undefined };

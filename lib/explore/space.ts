@@ -2,7 +2,8 @@ import type { Budgets, Cost } from "./budgets.ts";
 import { type Catalogue, crash, start } from "./catalogue.ts";
 import type { Happened } from "./happened.ts";
 import type { Machine } from "./life.ts";
-import type { Local, Locals, Outcome, Transition } from "./locals.ts";
+import type { Local, Outcome, Transition } from "./local.ts";
+import type { Locals } from "./locals.ts";
 import type { Step } from "./options.ts";
 
 /** Told of each step from a state that leads to another one. */

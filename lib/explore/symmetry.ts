@@ -1,7 +1,7 @@
 import { Misuse, type NodeId } from "#lib/sim";
 import type { Thing } from "./catalogue.ts";
 import type { Machine } from "./life.ts";
-import type { Local, Outcome } from "./locals.ts";
+import type { Local, Outcome } from "./local.ts";
 import type { Symmetry } from "./options.ts";
 import type { Move } from "./search.ts";
 import type { Space } from "./space.ts";

@@ -1,5 +1,5 @@
 import { app, type DiskImage, Misuse, type NodeId } from "#lib/sim";
-import type { Local } from "./locals.ts";
+import type { Local } from "./local.ts";
 import type { StateClaim, View } from "./options.ts";
 import type { Space } from "./space.ts";
 
