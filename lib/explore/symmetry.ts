@@ -31,7 +31,8 @@ export class Renaming {
   readonly #sets = new PairTable();
   readonly #shapes = new Map<string, number>();
   readonly #shapeOf: number[] = [];
-  readonly #row: Int32Array;
+  readonly #candidatesOf = new Map<string, readonly Permutation[]>();
+  readonly #rows: readonly [Int32Array, Int32Array];
 
   constructor(space: Space, { alike, rename }: Symmetry) {
     this.#space = space;
@@ -41,13 +42,12 @@ export class Renaming {
       throw new Misuse(`symmetry names ${alike.join(", ")}, and the nodes are ${ids.join(", ")}`);
     this.#ids = new RegExp(`\\b(${alike.map((id) => id.replace(/\W/g, "\\$&")).join("|")})\\b`, "g");
     this.#rename = rename ?? ((text, names) => text.replace(this.#ids, (id) => names.get(id) ?? id));
-    this.#row = new Int32Array(space.width);
+    this.#rows = [new Int32Array(space.width), new Int32Array(space.width)];
   }
 
-  /** A state that stands for this one and those like it; it is overwritten by the next one. */
+  /** The least of the states that this one can be renamed to, by its numbers. It is overwritten by the next one. */
   representative(row: Int32Array): Int32Array {
-    const permutation = this.#sorting(row);
-    return permutation ? this.#renamed(row, permutation) : row;
+    return this.#least(row).row;
   }
 
   /** The path that its representatives tell of, with the true names. */
@@ -59,10 +59,9 @@ export class Renaming {
     const row = Int32Array.from(root);
     const truth = Int32Array.from(root);
     const settle = () => {
-      const { to } = this.#sorting(row) ?? { to: undefined };
-      if (!to) return;
-      row.set(this.representative(row));
-      names = this.#permutation(names.to.map((_, i) => names.to[to.indexOf(i)] as number));
+      const { row: least, permutation } = this.#least(row);
+      row.set(least);
+      names = this.#permutation(names.to.map((_, i) => names.to[permutation.to.indexOf(i)] as number));
     };
     settle();
     return path.map(({ node, event, outcome }) => {
@@ -79,17 +78,37 @@ export class Renaming {
     });
   }
 
-  /** What puts the nodes that are alike in the order of their states; undefined: they are. */
-  #sorting(row: Int32Array): Permutation | undefined {
-    const alike = this.#alike;
-    const shape = (node: number) => this.#shape(row[node] as number);
-    if (alike.every((node, i) => i === 0 || shape(alike[i - 1] as number) <= shape(node))) return undefined;
-    const sorted = [...alike].sort((a, b) => shape(a) - shape(b));
-    const to = this.#space.machines.map((_, i) => i);
-    sorted.forEach((node, i) => {
-      to[node] = alike[i] as number;
-    });
-    return this.#permutation(to);
+  #least(row: Int32Array): { row: Int32Array; permutation: Permutation } {
+    const [first, ...others] = this.#candidates(row) as [Permutation, ...Permutation[]];
+    let permutation = first;
+    let [least, spare] = this.#rows;
+    this.#renamed(row, first, least);
+    for (const other of others) {
+      this.#renamed(row, other, spare);
+      if (!isLess(spare, least)) continue;
+      [least, spare] = [spare, least];
+      permutation = other;
+    }
+    return { row: least, permutation };
+  }
+
+  /** What puts the nodes that are alike in the order of their shapes: several if some have one shape, unless those are too many. */
+  #candidates(row: Int32Array): readonly Permutation[] {
+    const shapes = this.#alike.map((node) => this.#shape(row[node] as number));
+    const key = shapes.join();
+    let candidates = this.#candidatesOf.get(key);
+    if (!candidates) {
+      const places = shapes.map((_, i) => i).sort((a, b) => (shapes[a] as number) - (shapes[b] as number));
+      candidates = ordersOf(places, shapes).map((order) => {
+        const to = this.#space.machines.map((_, i) => i);
+        order.forEach((place, i) => {
+          to[this.#alike[place] as number] = this.#alike[i] as number;
+        });
+        return this.#permutation(to);
+      });
+      this.#candidatesOf.set(key, candidates);
+    }
+    return candidates;
   }
 
   /** A number for what a local state is like when ids are not looked at. */
@@ -116,15 +135,13 @@ export class Renaming {
     return permutation;
   }
 
-  #renamed(row: Int32Array, permutation: Permutation): Int32Array {
+  #renamed(row: Int32Array, permutation: Permutation, into: Int32Array): void {
     const count = row.length - 2;
-    const renamed = this.#row;
     for (let node = 0; node < count; node++) {
-      renamed[permutation.to[node] as number] = this.#local(row[node] as number, permutation);
+      into[permutation.to[node] as number] = this.#local(row[node] as number, permutation);
     }
-    renamed[count] = this.#set(row[count] as number, permutation);
-    renamed[count + 1] = row[count + 1] as number;
-    return renamed;
+    into[count] = this.#set(row[count] as number, permutation);
+    into[count + 1] = row[count + 1] as number;
   }
 
   #set(set: number, permutation: Permutation): number {
@@ -203,4 +220,29 @@ function renamedIn(value: unknown, rename: (text: string) => string): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [rename(key), renamedIn(item, rename)]),
   );
+}
+
+/** More orders than this are not tried: then there may be several representatives, and more states are visited than need be. */
+const mostOrders = 24;
+
+/** All orders of some places that differ only among places of one shape, which stand side by side. */
+function ordersOf(sorted: readonly number[], shapes: readonly number[]): readonly (readonly number[])[] {
+  let orders: number[][] = [[]];
+  for (const place of sorted) {
+    orders = orders.flatMap((order) => {
+      const first = order.findIndex((other) => shapes[other] === shapes[place]);
+      const from = first < 0 ? order.length : first;
+      const ways = Array.from({ length: order.length - from + 1 }, (_, i) => from + i);
+      return ways.map((at) => [...order.slice(0, at), place, ...order.slice(at)]);
+    });
+    if (orders.length > mostOrders) return [sorted];
+  }
+  return orders;
+}
+
+function isLess(a: Int32Array, b: Int32Array): boolean {
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return (a[i] as number) < (b[i] as number);
+  }
+  return false;
 }
