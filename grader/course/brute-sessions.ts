@@ -93,3 +93,39 @@ function ordersOf<T>(items: readonly T[]): T[][] {
   if (items.length === 0) return [[]];
   return items.flatMap((item, i) => ordersOf(items.toSpliced(i, 1)).map((rest) => [item, ...rest]));
 }
+
+/**
+ * Whether none of the patterns is there that no causally convergent store shows (Bouajjani et al., POPL 2017, table 2): for
+ * histories in which each value that was read had been written, and before.
+ */
+export function hasNoBadPattern(operations: readonly SessionOperation[]): boolean {
+  const gets = operations.filter(({ input, outcome }) => input.type === "get" && outcome === "ok");
+  const puts = operations.filter(({ input, outcome }) => input.type === "put" && outcome !== "fail");
+  const source = new Map(gets.map((get) => [get, sourceOf(get, puts)[0]]));
+  const all = [...gets, ...puts];
+  const causes = new Map(
+    all.map((it) => [it, new Set([...earlierOf(it, all), ...(source.get(it) ? [source.get(it)] : [])])]),
+  );
+  for (const middle of all) {
+    for (const known of causes.values())
+      if (known.has(middle)) for (const it of causes.get(middle) ?? []) known.add(it);
+  }
+  const isCause = (a: SessionOperation, b: SessionOperation) => causes.get(b)?.has(a) === true;
+  const sameKey = (put: SessionOperation, get: SessionOperation) => put.input.key === get.input.key;
+  // Conflicts: whoever knew one put and returned another holds that one for newer.
+  const older = new Map(puts.map((put) => [put, new Set<SessionOperation | undefined>(causes.get(put))]));
+  for (const get of gets) {
+    const returned = source.get(get);
+    if (!returned && get.output !== null) return false;
+    for (const put of puts) {
+      if (put === returned || !sameKey(put, get) || !isCause(put, get)) continue;
+      if (!returned || isCause(returned, put)) return false;
+      older.get(returned)?.add(put);
+    }
+  }
+  for (const middle of puts) {
+    for (const known of older.values())
+      if (known.has(middle)) for (const it of older.get(middle) ?? []) known.add(it);
+  }
+  return puts.every((put) => !older.get(put)?.has(put));
+}

@@ -4,8 +4,8 @@ import type { SessionGuarantee } from "./sessions.ts";
 import { entry } from "./transaction.ts";
 
 /**
- * Which puts are known to somebody, in two numbers for each session: all that this session had put before its n-th
- * event, and all that it had seen before its m-th. The guarantees are such that nothing else can be known.
+ * Which puts somebody must know, in two numbers for each session: all that it put before one event, and all that it saw
+ * before another. Whatever is promised, what must be known has this form.
  */
 class Clock {
   readonly puts: Int32Array;

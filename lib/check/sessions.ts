@@ -9,8 +9,8 @@ import type { Verdict } from "./verdict.ts";
  * Guarantees for Weakly Consistent Replicated Data", PDIS 1994). A replica that answers a get of x knows some puts, and
  * returns the newest put of x among them; in which order puts replace each other is the same on all replicas.
  *
- * - `read-your-writes`: who answers a session knows all that this session has put.
- * - `monotonic-reads`: who answers a session knows each put that this session has seen before.
+ * - `read-your-writes`: who answers a session knows all that it has put.
+ * - `monotonic-reads`: who answers a session knows each put that it has seen.
  * - `monotonic-writes`: who knows a put knows all that its session had put before, and holds these for older.
  * - `writes-follow-reads`: who knows a put knows all that its session had seen before it, and holds this for older.
  */
@@ -80,8 +80,8 @@ export function monotonicReads(
 }
 
 /**
- * Who sees a put of a session sees later what this session had put before it, or something newer. Of a store that
- * promises monotonic reads as well: see `sessions`.
+ * Who sees a put sees later what its session had put before it, or something newer. Of a store that promises monotonic
+ * reads as well: see `sessions`.
  */
 export function monotonicWrites(
   operations: readonly SessionOperation[],
@@ -125,7 +125,7 @@ function unknown(budget: number): Verdict<SessionWitness> {
 
 /** One put comes before another. Gets are nodes too, but only to pass on what came before them. */
 export interface Order extends Edge {
-  /** The get that tells: it had to know the one put, and returned the other. Without it, a session's own order. */
+  /** The get that shows it: it had to know the one put, and returned the other. Without one, a session's own order does. */
   readonly get?: SessionEvent;
 }
 
@@ -134,10 +134,8 @@ function flawOf(
   promised: readonly SessionGuarantee[],
   budget: number,
 ): Flaw | "unknown" | undefined {
-  const [sawReads, sawWrites] = [
-    promised.includes("writes-follow-reads"),
-    promised.includes("monotonic-writes"),
-  ];
+  const followsGets = promised.includes("writes-follow-reads");
+  const followsPuts = promised.includes("monotonic-writes");
   const clocks = new SessionClocks(history.sessionCount, promised);
   const orders: Order[] = [];
   const lastGet: (SessionEvent | undefined)[] = new Array(history.sessionCount);
@@ -148,8 +146,8 @@ function flawOf(
   for (const event of history.events) {
     const { session, source } = event;
     if (event.isPut) {
-      if (sawReads) note(lastGet[session], event);
-      if (sawWrites) note(lastPut[session], event);
+      if (followsGets) note(lastGet[session], event);
+      if (followsPuts) note(lastPut[session], event);
       if (event.isDone) lastPut[session] = event;
       clocks.put(event);
       continue;
@@ -160,7 +158,7 @@ function flawOf(
       orders.push({ from: known.index, to: source.index, get: event });
       if (orders.length > budget) return "unknown";
     }
-    if (sawReads) {
+    if (followsGets) {
       note(source, event);
       note(lastGet[session], event);
       lastGet[session] = event;
