@@ -58,7 +58,7 @@ class Scale {
   constructor(bars: readonly Bar[]) {
     const times = new Set(bars.flatMap(({ invokedMs, returnedMs }) => [invokedMs, returnedMs ?? invokedMs]));
     for (const ms of [...times].sort((a, b) => a - b)) this.#places.set(ms, this.#places.size);
-    this.width = 28 * (this.#places.size + 1);
+    this.width = 36 * (this.#places.size + 1);
   }
 
   at(ms: number | undefined): number {

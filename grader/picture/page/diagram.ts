@@ -14,7 +14,7 @@ export class Diagram {
   readonly element: HTMLElement;
   readonly #view: View;
   readonly #heads = el("div", { class: "heads" });
-  readonly #field = el("div", { class: "field" });
+  readonly #field = el("div", { class: "field", "aria-hidden": "true" });
   readonly #scroller: HTMLElement;
   readonly #bands: ReturnType<typeof bandsOf>;
   #layout: Layout;
@@ -105,7 +105,6 @@ export class Diagram {
     const [bottom, width] = [Math.min(to, this.#layout.height), this.#scroller.clientWidth];
     const sheet = svg("svg", {
       class: "sheet",
-      "aria-hidden": "true",
       width,
       height: Math.max(0, bottom - from),
       viewBox: `0 ${from} ${width} ${Math.max(0, bottom - from)}`,
@@ -122,7 +121,8 @@ export class Diagram {
     for (const band of this.#bands) {
       const start = layout.y(band.start);
       const end = "event" in band.end ? layout.y(band.end.event) : Math.max(start, layout.yAt(band.end.ms));
-      if (start > to || end < from) continue;
+      // Of one that lies between two rows there is nothing to be seen.
+      if (start > to || end < from || end - start < 4) continue;
       for (const lane of band.lanes) {
         const x = layout.x(lane);
         if (x !== undefined) sheet.append(bandMark(band, x, start, end, layout.laneWidth));
@@ -223,13 +223,16 @@ export class Diagram {
     const { model, selected, lit } = this.#view;
     const { index, row } = event;
     const { who, name, what, note } = wordsOf(model, event);
+    const noted = note !== "" && el("span", { class: "note" }, `  ${note} `);
     const words = el(
       "span",
       { class: "words" },
       this.#layout.isWide && who !== "" && el("span", { class: "who" }, who),
       name !== "" && el("b", {}, name),
+      // Why a message was lost matters more than what was in it.
+      row.kind === "lost" && noted,
       what !== "" && ` ${what}`,
-      note !== "" && el("span", { class: "note" }, `  ${note}`),
+      row.kind !== "lost" && noted,
     );
     const classes = ["row", row.kind, index === selected && "selected", lit && lit[index] !== 1 && "dim"];
     const element = el(

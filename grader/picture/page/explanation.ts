@@ -31,6 +31,10 @@ function deviationsView(deviations: readonly string[]): HTMLElement {
     el("summary", {}, `${rest.length} more`),
     el("ol", { start: 7 }, ...lines(rest)),
   );
+  // On paper nothing can be unfolded.
+  matchMedia("print").addEventListener("change", ({ matches }) => {
+    more.open = matches;
+  });
   return el(
     "section",
     { class: "deviations" },

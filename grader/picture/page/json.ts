@@ -13,26 +13,33 @@ function piece(value: unknown, name: string | undefined, depth: number): HTMLEle
   const label = name === undefined ? undefined : el("span", { class: "name" }, `${name}: `);
   if (typeof value === "string") return textPiece(value, label);
   if (typeof value !== "object" || value === null) {
-    return el("div", { class: "line" }, label, el("span", { class: typeof value }, String(value)));
+    return el("div", { class: "entry" }, label, el("span", { class: typeof value }, String(value)));
   }
   const isList = Array.isArray(value);
   const entries = Object.entries(value);
   const size = isList ? `[${entries.length}]` : `{${entries.length}}`;
-  if (entries.length === 0) return el("div", { class: "line" }, label, isList ? "[ ]" : "{ }");
+  if (entries.length === 0) return el("div", { class: "entry" }, label, isList ? "[ ]" : "{ }");
   const flat =
     isList &&
     entries.length <= longList &&
     value.every((item) => typeof item !== "object" && String(item).length < 12);
   if (flat)
-    return el("div", { class: "line" }, label, `[${value.map((item) => JSON.stringify(item)).join(", ")}]`);
+    return el("div", { class: "entry" }, label, `[${value.map((item) => JSON.stringify(item)).join(", ")}]`);
+  const isFlat = entries.every(
+    ([, item]) => (typeof item !== "object" || item === null) && String(item).length < 30,
+  );
   const inside = () =>
-    el("div", { class: "inside" }, ...entries.map(([key, item]) => piece(item, key, depth + 1)));
+    el(
+      "div",
+      { class: isFlat ? "inside flat" : "inside" },
+      ...entries.map(([key, item]) => piece(item, key, depth + 1)),
+    );
   if (depth === 0 && entries.length <= longList) return inside();
   if (entries.length <= longList && depth < 4)
     return el(
       "div",
       {},
-      el("div", { class: "line" }, label, el("span", { class: "size" }, isList ? size : "")),
+      el("div", { class: "entry" }, label, el("span", { class: "size" }, isList ? size : "")),
       inside(),
     );
   return folded(
@@ -43,10 +50,10 @@ function piece(value: unknown, name: string | undefined, depth: number): HTMLEle
 
 function textPiece(text: string, label: HTMLElement | undefined): HTMLElement {
   const whole = () => el("span", { class: "string" }, JSON.stringify(text));
-  if (text.length <= longText) return el("div", { class: "line" }, label, whole());
+  if (text.length <= longText) return el("div", { class: "entry" }, label, whole());
   const start = el("span", { class: "string" }, `${JSON.stringify(text.slice(0, 60)).slice(0, -1)}…`);
   return folded([label, start, el("span", { class: "size" }, ` ${text.length} characters`)], () =>
-    el("div", { class: "inside line" }, whole()),
+    el("div", { class: "inside entry" }, whole()),
   );
 }
 

@@ -51,7 +51,7 @@ const signs: readonly (readonly [string, string])[] = [
   ["□ beside a sign", "its handler wrote to the disk; full: and synced"],
   ["□ on an arrow", "the message took longer than most"],
   ["- - - an arrow", "a copy of a message"],
-  ["a band on a lane", "down (hatched), standing still, slow, or cut off from others"],
+  ["a band on a lane", "cut off from others; in a frame: stands still; dashed: slow; dotted: down"],
 ];
 
 /** A dialog with the keys and the signs. */

@@ -1,8 +1,9 @@
 import type { DiskWrite } from "#lib/sim";
 import type { Row } from "#lib/trace";
-import { counted, el, short } from "./dom.ts";
+import { el, short } from "./dom.ts";
+import { fieldsView } from "./fields.ts";
 import { jsonView } from "./json.ts";
-import { type Field, Memories } from "./memory.ts";
+import { Memories } from "./memory.ts";
 import type { Happening, Model } from "./model.ts";
 import type { View } from "./view.ts";
 import { sentenceOf, wordsOf, writtenBy } from "./words.ts";
@@ -39,7 +40,11 @@ export class Panel {
     const { row } = event;
     const { who, name } = wordsOf(model, event);
     const parts: HTMLElement[] = [
-      el("p", { class: "place" }, `event ${model.numberOf(event.index)}, at ${row.ms} ms`),
+      el(
+        "p",
+        { class: "place" },
+        `event ${model.numberOf(event.index)}, at ${row.ms} ms: ${kindWords[row.kind]}`,
+      ),
       el("h2", {}, `${name || "a message"}${who === "" ? "" : " "}`, el("span", { class: "who" }, who)),
     ];
     const note = noteOf(model, event);
@@ -114,6 +119,21 @@ export class Panel {
   }
 }
 
+const kindWords: Readonly<Record<Row["kind"], string>> = {
+  start: "a node starts",
+  restart: "a node starts again",
+  crash: "a crash",
+  send: "a message is sent",
+  message: "a message arrives",
+  lost: "a message is lost",
+  timer: "a timer runs out",
+  write: "a write",
+  sync: "a sync",
+  log: "a node says something",
+  fault: "a fault",
+  violation: "a violation",
+};
+
 function noneChosen(): HTMLElement {
   return el(
     "p",
@@ -135,42 +155,4 @@ function section(title: string, ...children: readonly HTMLElement[]): HTMLElemen
 
 function word(text: string): HTMLElement {
   return el("span", { class: "word" }, text);
-}
-
-/** What changed first, with its sign; the rest folded if it is much. */
-function fieldsView(fields: readonly Field[]): HTMLElement {
-  const changed = fields.filter(({ before, after }) => before !== after);
-  const same = fields.filter(({ before, after }) => before === after);
-  const list = (some: readonly Field[]) => el("dl", { class: "fields" }, ...some.flatMap(fieldView));
-  if (changed.length === 0 && same.length <= 12) return list(same);
-  const words = changed.length === 0 ? counted(same.length, "field") : `${same.length} unchanged`;
-  const rest = el("details", {}, el("summary", {}, words), list(same));
-  rest.open = same.length <= 6;
-  return el("div", {}, changed.length > 0 && list(changed), same.length > 0 && rest);
-}
-
-function fieldView({ name, before, after }: Field): HTMLElement[] {
-  const change =
-    before === after ? "same" : before === undefined ? "new" : after === undefined ? "gone" : "changed";
-  const sign = { same: "", new: "new", gone: "gone", changed: "now" }[change];
-  return [
-    el("dt", { class: change }, name),
-    el(
-      "dd",
-      { class: change },
-      before !== undefined && before !== after && el("del", {}, longView(before)),
-      sign !== "" && el("span", { class: "sign" }, ` ${sign} `),
-      after !== undefined && (change === "same" ? longView(after) : el("ins", {}, longView(after))),
-    ),
-  ];
-}
-
-function longView(text: string): HTMLElement {
-  if (text.length <= 160) return el("span", {}, text);
-  return el(
-    "details",
-    { class: "inline" },
-    el("summary", {}, `${text.slice(0, 100)}…`),
-    el("span", {}, text),
-  );
 }

@@ -28,7 +28,7 @@ export function toolbar(view: View, help: () => void): Toolbar {
   });
   const element = el(
     "div",
-    { class: "toolbar", role: "toolbar", "aria-label": "The run" },
+    { class: "toolbar", role: "group", "aria-label": "The run" },
     el(
       "div",
       { class: "group" },
@@ -108,6 +108,12 @@ function choices(view: View): HTMLElement {
     el("summary", {}, "lanes and kinds"),
     el("div", { class: "sheetlet" }, group("lanes", lanes), group("kinds", kinds)),
   );
+  fold.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !fold.open) return;
+    fold.open = false;
+    fold.querySelector("summary")?.focus();
+    event.stopPropagation();
+  });
   fold.addEventListener("focusout", (event) => {
     if (!fold.contains(event.relatedTarget as Node | null) && event.relatedTarget !== null) fold.open = false;
   });
