@@ -5,6 +5,7 @@ import { abstractCommit } from "./abstract-commit.ts";
 import { atomicCommit, commitClaims, type Slip } from "./atomic-commit.ts";
 import { election, type Slip as VotingSlip } from "./election.ts";
 import { countStates } from "./naive-explorer.ts";
+import { randomMachines } from "./random-machine.ts";
 
 test.each([
   [3, 288],
@@ -46,6 +47,20 @@ const small: readonly (readonly [string, ExploreOptions])[] = [
 
 test.each(small)("%s has as many states as an explorer without tables counts", (_, options) => {
   expect(explore(options)).toMatchObject({ stopped: "complete", states: countStates(options) });
+});
+
+test("random machines have as many states as an explorer without tables counts", () => {
+  const wrong: number[] = [];
+  let most = 0;
+  for (let seed = 1; seed <= (process.env.CI ? 2000 : 60); seed++) {
+    const options = { ...randomMachines(seed), states: 400 };
+    const found = explore(options);
+    most = Math.max(most, found.states);
+    // Without tables, larger ones take too long.
+    if (found.stopped === "complete" && found.states !== countStates(options)) wrong.push(seed);
+  }
+  expect(wrong).toEqual([]);
+  expect(most).toBeGreaterThan(200);
 });
 
 // Of the steps: how many a person needs to get to the outcome that must not be.

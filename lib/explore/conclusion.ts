@@ -50,7 +50,7 @@ export interface Exploration {
 }
 
 /** What is known when a search has ended. */
-interface Known {
+interface Ended {
   readonly options: ExploreOptions;
   readonly space: Space;
   readonly origin: Int32Array;
@@ -60,8 +60,8 @@ interface Known {
 }
 
 /** Why the search ended, in words, and what it found. */
-export function conclusion(known: Known): Pick<Exploration, "stopped" | "why" | "violation"> {
-  const { options, space, ending, states } = known;
+export function conclusion(ended: Ended): Pick<Exploration, "stopped" | "why" | "violation"> {
+  const { options, space, ending, states } = ended;
   const within = inWords(options.budgets ?? []);
   switch (ending.ended) {
     case "complete": {
@@ -70,8 +70,8 @@ export function conclusion(known: Known): Pick<Exploration, "stopped" | "why" | 
       return { stopped: "complete", why: `Every state was visited that can be reached ${how}.` };
     }
     case "refused": {
-      const violation = counterexample(known, ending.path);
-      return { stopped: "violation", why: `It is broken that ${violation.claim}.`, violation };
+      const violation = counterexample(ended, ending.path);
+      return { stopped: "violation", why: `This does not hold: ${violation.claim}.`, violation };
     }
     default: {
       const limit = {
@@ -93,10 +93,10 @@ export function unrepeatable(space: Space, { className, message }: HiddenState):
   return { ...counts, stopped: "hidden state", why, merging: "by history", hidden: message };
 }
 
-function counterexample(known: Known, found: readonly Move[]): Counterexample {
-  const { space, prefix } = known;
+function counterexample(ended: Ended, found: readonly Move[]): Counterexample {
+  const { space, prefix } = ended;
   const path = [...prefix.path, ...found];
-  const refusal = refusalAt(known, path);
+  const refusal = refusalAt(ended, path);
   const steps = path.map(({ node, event, outcome }) => stepOf(space, node, event, outcome));
   const text = "text" in refusal ? refusal.text : refusal.message;
   return {
@@ -123,7 +123,7 @@ function withoutFirstStarts(steps: readonly Step[]): Step[] {
  * What is wrong at the end of a path. The search knows equal facts of different nodes as one, so the sentence is made here, from what
  * happened on this path.
  */
-function refusalAt({ options, space, origin }: Known, path: readonly Move[]): Refusal | Fault {
+function refusalAt({ options, space, origin }: Ended, path: readonly Move[]): Refusal | Fault {
   const deeds = retrace(space, origin, path);
   for (const claim of options.claims ?? []) {
     const judge = new Judge(claim);

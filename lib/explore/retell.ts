@@ -13,6 +13,8 @@ interface Traveller {
   hasLived: boolean;
   /** The rows in which each timer was set. */
   readonly timers: Map<string, number>;
+  /** The rows in which it sent itself what it has not got yet. */
+  inbox: number[];
 }
 
 /** Takes the steps again with new objects, and tells a recorder, as a run of the simulator would. */
@@ -27,14 +29,9 @@ export class Retelling {
   constructor(machines: readonly Machine[], recorder: Recorder) {
     this.#recorder = recorder;
     for (const machine of machines) {
-      const disk = new DurableDisk();
-      this.#travellers.set(machine.id, {
-        machine,
-        disk,
-        life: undefined,
-        hasLived: false,
-        timers: new Map(),
-      });
+      const [disk, timers] = [new DurableDisk(), new Map<string, number>()];
+      const traveller = { machine, disk, life: undefined, hasLived: false, timers, inbox: [] };
+      this.#travellers.set(machine.id, traveller);
     }
   }
 
@@ -85,9 +82,10 @@ export class Retelling {
         return this.#add("message", node, cause, from, message);
       }
       case "ask": {
-        const peer = from === app ? `${node}'s app` : node;
-        const cause = this.#add("send", peer, from === app ? -1 : this.#row, node, message);
-        return this.#add("message", node, cause, peer, message);
+        const isAsked = from === app;
+        const peer = isAsked ? `${node}'s app` : node;
+        const sent = isAsked ? this.#add("send", peer, -1, node, message) : (traveller.inbox.shift() ?? -1);
+        return this.#add("message", node, sent, peer, message);
       }
       case "timer": {
         const key = canonical(timer);
@@ -100,12 +98,14 @@ export class Retelling {
     }
   }
 
-  #perform({ machine: { id }, disk, timers }: Traveller, effect: Effect): void {
+  #perform({ machine: { id }, disk, timers, inbox }: Traveller, effect: Effect): void {
     const row = this.#row;
     switch (effect.effect) {
-      case "send":
-        this.#send(id, effect.to, effect.message);
+      case "send": {
+        const sent = this.#send(id, effect.to, effect.message);
+        if (effect.to === id) inbox.push(sent);
         return;
+      }
       case "setTimer":
         timers.set(effect.key, row);
         return;
@@ -126,13 +126,13 @@ export class Retelling {
     }
   }
 
-  #send(from: NodeId, to: NodeId, message: unknown): void {
-    if (to === from) return; // Told when it arrives: nothing comes between.
+  #send(from: NodeId, to: NodeId, message: unknown): number {
     const peer = to === app ? `${from}'s app` : to;
     const sent = this.#add("send", from, this.#row, peer, message);
     const key = keyOf(from, to, message);
     if (!this.#sent.has(key)) this.#sent.set(key, sent);
     if (to === app) this.#add("message", peer, sent, from, message);
+    return sent;
   }
 
   #crash(traveller: Traveller, survivors: number, where: string): void {
@@ -140,6 +140,7 @@ export class Retelling {
     disk.survive(survivors);
     traveller.life = undefined;
     timers.clear();
+    traveller.inbox = [];
     this.#row = this.#add("crash", machine.id, this.#row, undefined, undefined, where);
     this.#tellState(traveller);
   }
