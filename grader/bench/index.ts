@@ -1,3 +1,4 @@
+import { checkRows } from "./check.ts";
 import { exploreRows } from "./explore.ts";
 import { kernelRows } from "./kernel.ts";
 import { pictureRows } from "./picture.ts";
@@ -7,6 +8,6 @@ import { transactionRows } from "./transactions.ts";
 
 /** Measures and prints each row as soon as it is there. */
 export async function bench(): Promise<void> {
-  for (const rows of [kernelRows, exploreRows, ringRows, pictureRows, transactionRows])
+  for (const rows of [kernelRows, exploreRows, ringRows, pictureRows, checkRows, transactionRows])
     for await (const row of rows()) print(row);
 }

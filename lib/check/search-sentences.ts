@@ -1,9 +1,9 @@
 import type { Operation } from "#lib/history";
-import { canonical } from "#lib/sim";
 import type { Model } from "./model.ts";
 import type { Witness } from "./verdict.ts";
 
-const namedAtMost = 5;
+/** How many operations a sentence names. */
+export const toldAtMost = 5;
 
 /** Says why an operation has no place among others. */
 export class SearchSentences<Input, Output, State> {
@@ -17,35 +17,33 @@ export class SearchSentences<Input, Output, State> {
 
   /**
    * @param expected what the culprit could have answered
-   * @param causes the operations because of which that is so
-   * @param state the object's after the causes, if they have an order
+   * @param causes operations with which what it did answer has no order
+   * @param state the object's after the causes, if the right answer follows from it
    */
   witness(
     culprit: Operation<Input, Output>,
     expected: readonly Output[],
     causes: readonly Operation<Input, Output>[],
-    state: State | undefined,
+    state?: State,
   ): Witness {
-    const inOrder = [...causes].sort((a, b) => a.invokedAt - b.invokedAt);
-    const ids = [culprit, ...causes].map((it) => it.id).sort((a, b) => a - b);
     const { process, input, output, returnedMs } = culprit;
     const given = output === undefined ? "nothing" : this.#output(output);
     const gave = `${process}'s ${this.#input(input)} gave ${given} at ${returnedMs} ms`;
     const possible = either(expected.map((it) => this.#output(it)).sort());
-    const right = `in every order that fits the times it gives ${possible}`;
-    if (inOrder.length === 0) return { text: `${gave}, but ${right}`, operations: ids };
-    const left = inOrder.length - namedAtMost;
-    const named = inOrder.slice(-namedAtMost).map((it) => this.#operation(it));
-    if (left > 0) named.unshift(left === 1 ? "one operation before" : `${left} operations before`);
-    const holds = state !== undefined && this.#tells(state, culprit, expected) ? this.#after(state) : "";
-    return { text: `${gave}, but ${right}, because of ${list(named)}${holds}`, operations: ids };
+    const operations = [culprit, ...causes].map((it) => it.id).sort((a, b) => a - b);
+    const text = `${gave}, but in every order that fits the times it gives ${possible}`;
+    if (causes.length === 0) return { text, operations };
+    const why = this.#list(causes);
+    if (state !== undefined) return { text: `${text}, because of ${why}${this.#after(state)}`, operations };
+    return { text: `${text}; that it cannot give ${given} is clear from ${why} alone`, operations };
   }
 
-  /** Whether this is the state from which the culprit's one right answer follows. */
-  #tells(state: State, { input }: Operation<Input, Output>, expected: readonly Output[]): boolean {
-    return (
-      expected.length === 1 && canonical(this.#model.step(state, input).output) === canonical(expected[0])
-    );
+  #list(causes: readonly Operation<Input, Output>[]): string {
+    const inOrder = [...causes].sort((a, b) => a.invokedAt - b.invokedAt);
+    const texts = inOrder.slice(-toldAtMost).map((it) => this.#operation(it));
+    const left = inOrder.length - texts.length;
+    if (left > 0) texts.unshift(left === 1 ? "one earlier operation" : `${left} earlier operations`);
+    return list(texts);
   }
 
   #after(state: State): string {

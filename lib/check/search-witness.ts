@@ -1,8 +1,9 @@
 import type { Operation } from "#lib/history";
 import { layOut, positions } from "./calls.ts";
+import { identity } from "./identity.ts";
 import { minimal } from "./minimal.ts";
 import { Search } from "./search.ts";
-import { SearchSentences } from "./search-sentences.ts";
+import { SearchSentences, toldAtMost } from "./search-sentences.ts";
 import type { Transitions } from "./transitions.ts";
 import type { Witness } from "./verdict.ts";
 
@@ -13,8 +14,8 @@ export interface Stuck<Input, Output> {
   readonly expected: readonly Output[];
 }
 
-const stepsInAll = 400_000;
-const stepsForOne = 20_000;
+const stepsInAll = 200_000;
+const stepsForOne = 10_000;
 
 /**
  * Finds a few operations that already have no order, and says what is wrong with them. They stay refused whatever the
@@ -48,26 +49,37 @@ export class WitnessSearch<Input, Output, State> {
       this.#isRefused([...reads, ...kept, culprit], [...underWay, ...others(effects, kept)]),
     );
     const needed = [...reads, ...kept];
-    const causes = this.#causes(needed, [...underWay, ...others(effects, kept)]);
+    const causes = [...needed, ...this.#sources(needed, [...underWay, ...others(effects, kept)])];
     const sentences = new SearchSentences(this.#transitions.model, this.#key);
-    const state = this.#stateAfter(needed, causes);
-    return sentences.witness(culprit, expected, [...needed, ...causes], state);
+    // A state from which the right answer follows says most; where there are few operations, all may be told for it.
+    const all = [...causes, ...others(effects, causes)];
+    for (const told of all.length > toldAtMost ? [causes] : [causes, all]) {
+      const state = this.#stateAfter(told);
+      if (state !== undefined && this.#follows(expected, state, culprit)) {
+        return sentences.witness(culprit, expected, told, state);
+      }
+    }
+    return sentences.witness(culprit, expected, causes);
   }
 
   /** The fewest of the others without which those that are needed have no order even without the culprit. */
-  #causes(
+  #sources(
     needed: readonly Operation<Input, Output>[],
     among: readonly Operation<Input, Output>[],
   ): readonly Operation<Input, Output>[] {
     return minimal(among, (kept) => this.#decide(needed, kept) === true);
   }
 
-  #stateAfter(
-    needed: readonly Operation<Input, Output>[],
-    causes: readonly Operation<Input, Output>[],
-  ): State | undefined {
-    const search = this.#search(needed, causes);
+  #stateAfter(operations: readonly Operation<Input, Output>[]): State | undefined {
+    const must = operations.filter((it) => it.outcome === "ok");
+    const search = this.#search(must, others(operations, must));
     return search.run(stepsForOne) ? this.#transitions.state(search.state) : undefined;
+  }
+
+  /** Whether the culprit's one right answer is the one that the model gives in this state. */
+  #follows(expected: readonly Output[], state: State, { input }: Operation<Input, Output>): boolean {
+    const { output } = this.#transitions.model.step(state, input);
+    return expected.length === 1 && identity(output) === identity(expected[0]);
   }
 
   #isRefused(must: readonly Operation<Input, Output>[], may: readonly Operation<Input, Output>[]): boolean {

@@ -14,13 +14,13 @@ export class ZoneSentences<Input, Output, State> {
   readonly #operations: readonly Operation<Input, Output>[];
   readonly #model: Model<Input, Output, State>;
   readonly #key: string | undefined;
-  readonly #writes: readonly number[];
+  readonly #writes: Int32Array;
 
   constructor(
     operations: readonly Operation<Input, Output>[],
     model: Model<Input, Output, State>,
     key: string | undefined,
-    writes: readonly number[],
+    writes: Int32Array,
   ) {
     this.#operations = operations;
     this.#model = model;

@@ -23,15 +23,12 @@ export function zones<Input, Output, State>(
 ): Verdict | undefined {
   const written = writtenValues(operations, model);
   if (written === undefined) return undefined;
-  const sentences = new ZoneSentences(operations, model, key, written.operations);
+  const sentences = new ZoneSentences(operations, model, key, written.writes);
   const unwritten = addReads(operations, written);
   if (unwritten !== undefined) return { ok: false, witness: sentences.unwritten(unwritten) };
-  const early = written.operations.findIndex(
-    (write, i) =>
-      i > 0 && (written.seenAt[i] as number) < (operations[write] as Operation<Input, Output>).invokedAt,
-  );
+  const early = firstEarly(operations, written);
   if (early > 0) return { ok: false, witness: sentences.early(early, written.seenBy[early] as number) };
-  const clash = firstClash(written.seenAt, written.askedAt);
+  const clash = firstClash(written);
   if (!clash) return { ok: true };
   const sighting = (value: number): Sighting => ({
     value,
@@ -41,19 +38,24 @@ export function zones<Input, Output, State>(
   return { ok: false, witness: sentences.clash(sighting(clash[0]), sighting(clash[1])) };
 }
 
-/** Operations are named by their index. Value 0 is the one that was there before everything. */
+/**
+ * What was written, and the zones. Operations are named by their index; values are numbered by their writes, from 1. Value
+ * 0 is the one that was there before everything.
+ */
 interface Written {
+  /** How many values there are, value 0 too. */
+  readonly count: number;
   /** The write of each value; -1 for value 0. */
-  readonly operations: number[];
+  readonly writes: Int32Array;
   /** The first response of its operations, and whose that is. */
-  readonly seenAt: number[];
-  readonly seenBy: number[];
+  readonly seenAt: Float64Array;
+  readonly seenBy: Int32Array;
   /** The last invocation, and whose that is. */
-  readonly askedAt: number[];
-  readonly askedBy: number[];
+  readonly askedAt: Float64Array;
+  readonly askedBy: Int32Array;
   /** What tells which value was read. */
   readonly numbers: Map<unknown, number>;
-  readonly reads: number[];
+  readonly reads: Int32Array;
 }
 
 function writtenValues<Input, Output, State>(
@@ -61,34 +63,39 @@ function writtenValues<Input, Output, State>(
   model: Model<Input, Output, State>,
 ): Written | undefined {
   if (!model.asRegister) return undefined;
-  const written: Written = {
-    operations: [-1],
-    seenAt: [-1],
-    seenBy: [-1],
-    askedAt: [-1],
-    askedBy: [-1],
-    numbers: new Map([[identity(model.initial), 0]]),
-    reads: [],
-  };
+  const most = operations.length + 1;
+  const writes = new Int32Array(most).fill(-1);
+  const seenAt = new Float64Array(most).fill(-1);
+  const askedAt = new Float64Array(most).fill(-1);
+  const reads = new Int32Array(most);
+  const numbers = new Map([[identity(model.initial), 0]]);
+  let readCount = 0;
+  let count = 1;
   for (let i = 0; i < operations.length; i++) {
     const { input, outcome, invokedAt, returnedAt } = operations[i] as Operation<Input, Output>;
     const access = model.asRegister(input);
     if (access === undefined) return undefined;
     if (access === "read") {
-      if (outcome === "ok") written.reads.push(i);
+      if (outcome === "ok") reads[readCount++] = i;
       continue;
     }
-    const value = written.operations.length;
-    const id = identity(access.write);
-    if (written.numbers.has(id)) return undefined;
-    written.numbers.set(id, value);
-    written.operations.push(i);
-    written.seenAt.push(outcome === "ok" ? (returnedAt as number) : Number.POSITIVE_INFINITY);
-    written.seenBy.push(i);
-    written.askedAt.push(invokedAt);
-    written.askedBy.push(i);
+    writes[count] = i;
+    seenAt[count] = outcome === "ok" ? (returnedAt as number) : Number.POSITIVE_INFINITY;
+    askedAt[count] = invokedAt;
+    numbers.set(identity(access.write), count++);
+    // It was there: nobody can tell which of the two writes a read saw.
+    if (numbers.size < count) return undefined;
   }
-  return written;
+  return {
+    count,
+    writes,
+    seenAt,
+    seenBy: writes.slice(),
+    askedAt,
+    askedBy: writes.slice(),
+    numbers,
+    reads: reads.subarray(0, readCount),
+  };
 }
 
 /** Widens the zones by the reads. Gives the first read of a value that was not written. */
@@ -112,37 +119,47 @@ function addReads<Output>(
   return undefined;
 }
 
-/** Two values of which each was seen before somebody asked and got the other; the first pair in time. */
-function firstClash(seenAt: readonly number[], askedAt: readonly number[]): [number, number] | undefined {
+/** The first value that was seen before its write was invoked, or 0. */
+function firstEarly(
+  operations: readonly Operation<unknown, unknown>[],
+  { count, seenAt, writes }: Written,
+): number {
+  for (let value = 1; value < count; value++) {
+    const write = operations[writes[value] as number] as Operation<unknown, unknown>;
+    if ((seenAt[value] as number) < write.invokedAt) return value;
+  }
+  return 0;
+}
+
+/** Two values of which each was seen before somebody asked and got the other; the first such pair. */
+function firstClash({ count, seenAt, askedAt }: Written): [number, number] | undefined {
   const isForward = (value: number) => (seenAt[value] as number) < (askedAt[value] as number);
-  const values = seenAt.map((_, value) => value);
-  const forward = sortedBy(values.filter(isForward), seenAt);
+  const forward = sortedBy(seenAt, count, isForward);
   for (let i = 1; i < forward.length; i++) {
     const [earlier, later] = [forward[i - 1] as number, forward[i] as number];
     if ((seenAt[later] as number) < (askedAt[earlier] as number)) return [earlier, later];
   }
   // The forward zones lie side by side now, so only one of them can hold a given backward zone.
-  const backward = sortedBy(
-    values.filter((value) => !isForward(value)),
-    askedAt,
-  );
-  let i = -1;
+  const backward = sortedBy(askedAt, count, (value) => !isForward(value));
+  let next = 0;
   for (const value of backward) {
-    while (
-      i + 1 < forward.length &&
-      (seenAt[forward[i + 1] as number] as number) < (askedAt[value] as number)
-    )
-      i++;
-    const around = forward[i];
+    while (next < forward.length && (seenAt[forward[next] as number] as number) < (askedAt[value] as number))
+      next++;
+    const around = forward[next - 1];
     if (around !== undefined && (seenAt[value] as number) < (askedAt[around] as number))
       return [around, value];
   }
   return undefined;
 }
 
-/** Sorts by a column of whole numbers, several times faster than by a comparison. */
-function sortedBy(values: readonly number[], column: readonly number[]): Float64Array {
-  const count = column.length;
-  const keys = Float64Array.from(values, (value) => ((column[value] as number) + 1) * count + value).sort();
-  return keys.map((key) => key % count);
+/** The values that are wanted, in the order of a column of whole numbers. Several times faster than by a comparison. */
+function sortedBy(column: Float64Array, count: number, isWanted: (value: number) => boolean): Float64Array {
+  const keys = new Float64Array(count);
+  let length = 0;
+  for (let value = 0; value < count; value++) {
+    if (isWanted(value)) keys[length++] = ((column[value] as number) + 1) * count + value;
+  }
+  const sorted = keys.subarray(0, length).sort();
+  for (let i = 0; i < length; i++) sorted[i] = (sorted[i] as number) % count;
+  return sorted;
 }
