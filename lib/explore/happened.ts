@@ -1,6 +1,6 @@
 import type { Claim, Fact } from "#lib/check";
-import type { Catalogue } from "./catalogue.ts";
-import { PairTable, RowTable } from "./tables.ts";
+import type { Catalogue, Thing } from "./catalogue.ts";
+import { grown, PairTable, RowTable } from "./tables.ts";
 
 /**
  * What has happened on a path and stays so, as sets of numbers of the catalogue: every message that was ever sent, and every fact
@@ -16,13 +16,14 @@ export class Happened {
   readonly #additions: (readonly number[])[] = [];
   readonly #additionNumbers = new Map<string, number>();
   readonly #sums = new PairTable();
-  #scratch = new Int32Array(64);
+  /** The set that is being put together. */
+  #sorted = new Int32Array(64);
 
   constructor(catalogue: Catalogue, claims: readonly Claim[]) {
     this.#catalogue = catalogue;
     this.#claims = claims;
     this.addition([]);
-    this.#sets.add(this.#scratch, 0);
+    this.#sets.add(this.#sorted, 0);
   }
 
   /** The number of an addition: things in the order in which they come. Nothing is 0. */
@@ -70,26 +71,35 @@ export class Happened {
   }
 
   #sum(set: number, addition: number): number {
-    const things = new Set(this.thingsOf(set));
-    for (const number of this.#additions[addition] as readonly number[]) {
-      if (things.has(number)) continue;
-      const thing = this.#catalogue.things[number];
-      if (thing?.kind === "fact") {
-        const claim = this.#claims[thing.claim] as Claim;
-        const text = claim.objection(thing.fact, (key) => this.#facts(things, thing.claim, key));
-        if (text !== undefined) return -2;
-      }
-      things.add(number);
+    const things = this.#additions[addition] as readonly number[];
+    let size = this.end(set) - this.start(set);
+    while (size + things.length > this.#sorted.length) this.#sorted = grown(this.#sorted);
+    const sorted = this.#sorted;
+    sorted.set(this.cells.subarray(this.start(set), this.end(set)));
+    for (const number of things) {
+      let at = size;
+      while (at > 0 && (sorted[at - 1] as number) > number) at--;
+      if (at > 0 && sorted[at - 1] === number) continue;
+      if (this.#isRefused(number, size)) return -2;
+      sorted.copyWithin(at + 1, at, size++);
+      sorted[at] = number;
     }
-    return this.setOf(things);
+    return this.#sets.add(sorted, size);
   }
 
-  #facts(things: ReadonlySet<number>, claim: number, key: string): Fact[] {
-    const facts: Fact[] = [];
-    for (const number of things) {
-      const thing = this.#catalogue.things[number];
-      if (thing?.kind === "fact" && thing.claim === claim && thing.fact.key === key) facts.push(thing.fact);
-    }
-    return facts;
+  /** Whether a claim objects to a thing after those in `sorted`. */
+  #isRefused(number: number, size: number): boolean {
+    const thing = this.#catalogue.things[number] as Thing;
+    if (thing.kind !== "fact") return false;
+    const known = (key: string): Fact[] => {
+      const facts: Fact[] = [];
+      for (let i = 0; i < size; i++) {
+        const other = this.#catalogue.things[this.#sorted[i] as number] as Thing;
+        if (other.kind === "fact" && other.claim === thing.claim && other.fact.key === key)
+          facts.push(other.fact);
+      }
+      return facts;
+    };
+    return (this.#claims[thing.claim] as Claim).objection(thing.fact, known) !== undefined;
   }
 }
