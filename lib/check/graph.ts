@@ -141,8 +141,8 @@ export class Graph<E extends Edge> {
 
 function backwards<E extends Edge>(reachedBy: ReadonlyMap<number, E>, from: number, to: number): E[] {
   const path = [reachedBy.get(to)!];
-  while (path[0]!.from !== from) path.unshift(reachedBy.get(path[0]!.from)!);
-  return path;
+  for (let node = path[0]!.from; node !== from; node = path.at(-1)!.from) path.push(reachedBy.get(node)!);
+  return path.reverse();
 }
 
 /** How many of its edges are not free. */

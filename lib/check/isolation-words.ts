@@ -27,8 +27,14 @@ interface Hop<Step> {
 export function explain<Step>(cycle: readonly Dependency<Step>[], vocabulary: Vocabulary<Step>): Anomaly {
   const hops = rotated(hopsOf(cycle, vocabulary.transactions));
   const name = nameOfCycle(hops);
-  const text = `${hops.map((hop) => told(hop, vocabulary)).join(", and ")}: ${meaning(name, hops)}`;
+  const text = `${abridged(hops.map((hop) => told(hop, vocabulary))).join(", and ")}: ${meaning(name, hops)}`;
   return { name, text, transactions: hops.map(({ from }) => from) };
+}
+
+/** Nobody reads a hundred clauses: of many, the first ones and the last. */
+function abridged(clauses: readonly string[]): string[] {
+  if (clauses.length <= 8) return [...clauses];
+  return [...clauses.slice(0, 4), `so on over ${clauses.length - 6} more`, ...clauses.slice(-2)];
 }
 
 function hopsOf<Step>(

@@ -82,7 +82,7 @@ function refuse({ name, text, transactions }: Anomaly): Verdict<TransactionWitne
   const operations = distinct.map(({ operation }) => operation.id);
   // "write skew (G2)" stands in brackets of its own.
   const title = name.replace(/ \((.*)\)/, ", $1");
-  const story = `${text} (${title}). ${whenAndWhere(distinct)}`;
+  const story = `${text} (${title}). ${whenAndWhere(distinct.slice(0, 8))}`;
   return { ok: false, witness: { anomaly: name, text: story, operations } };
 }
 

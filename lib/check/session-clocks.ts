@@ -1,4 +1,3 @@
-import { countBefore } from "./bisection.ts";
 import type { SessionEvent } from "./session-history.ts";
 import type { SessionGuarantee } from "./sessions.ts";
 import { entry } from "./transaction.ts";
@@ -32,7 +31,8 @@ class Clock {
   }
 }
 
-type ByKey = Map<string, SessionEvent[]>;
+/** Events of one key, by their sessions: earliest first. */
+type BySession = (SessionEvent[] | undefined)[];
 
 /** Follows a history event by event, and tells of which puts a replica had to know when it answered a get. */
 export class SessionClocks {
@@ -45,34 +45,32 @@ export class SessionClocks {
   /** For each session: what whoever knows its next put must know. */
   readonly #forPuts: Clock[];
   readonly #ofPut = new Map<SessionEvent, Clock>();
-  /** For each session the puts of each key, and the gets that returned something; earliest first. */
-  readonly #puts: ByKey[];
-  readonly #gets: ByKey[];
+  readonly #puts = new Map<string, BySession>();
+  /** Gets that returned something. */
+  readonly #gets = new Map<string, BySession>();
 
   constructor(sessionCount: number, promised: readonly SessionGuarantee[]) {
     this.#readYourWrites = promised.includes("read-your-writes");
     this.#monotonicReads = promised.includes("monotonic-reads");
     this.#monotonicWrites = promised.includes("monotonic-writes");
     this.#writesFollowReads = promised.includes("writes-follow-reads");
-    const each = <T>(make: () => T) => Array.from({ length: sessionCount }, make);
-    this.#forGets = each(() => Clock.zero(sessionCount));
-    this.#forPuts = each(() => Clock.zero(sessionCount));
-    this.#puts = each(() => new Map());
-    this.#gets = each(() => new Map());
+    this.#forGets = Array.from({ length: sessionCount }, () => Clock.zero(sessionCount));
+    this.#forPuts = Array.from({ length: sessionCount }, () => Clock.zero(sessionCount));
   }
 
   /** Notes a put. */
   put(event: SessionEvent): void {
-    const { session, index, key, isDone } = event;
+    const { session, index, isDone } = event;
     const forPuts = this.#forPuts[session]!;
     const clock = forPuts.copy();
     this.#ofPut.set(event, clock);
     if (!isDone) return;
-    entry(this.#puts[session]!, key, () => []).push(event);
-    if (this.#monotonicWrites) forPuts.puts[session] = index + 1;
-    if (!this.#readYourWrites) return;
-    this.#forGets[session]!.merge(clock);
-    this.#forGets[session]!.puts[session] = index + 1;
+    if (this.#readYourWrites) this.#forGets[session]!.merge(clock);
+    // Without this promise, of a session's puts only its own gets know: see OwnPuts.
+    if (!this.#monotonicWrites) return;
+    note(this.#puts, event);
+    forPuts.puts[session] = index + 1;
+    if (this.#readYourWrites) this.#forGets[session]!.puts[session] = index + 1;
   }
 
   /**
@@ -86,8 +84,7 @@ export class SessionClocks {
     if (source) this.#learn(known, source);
     const puts = this.#putsKnown(known, key, source && this.#ofPut.get(source));
     if (!source) return puts;
-    if (this.#monotonicReads || this.#writesFollowReads)
-      entry(this.#gets[session]!, key, () => []).push(event);
+    if (this.#monotonicReads || this.#writesFollowReads) note(this.#gets, event);
     if (this.#monotonicReads) known.gets[session] = index + 1;
     if (!this.#writesFollowReads) return puts;
     this.#learn(this.#forPuts[session]!, source);
@@ -104,29 +101,38 @@ export class SessionClocks {
 
   #putsKnown({ puts, gets }: Clock, key: string, older: Clock | undefined): SessionEvent[] {
     const known: SessionEvent[] = [];
-    for (let session = 0; session < puts.length; session++) {
-      const [fromPut, fromGet] = older ? [older.puts[session]!, older.gets[session]!] : [0, 0];
-      if (puts[session]! > fromPut) {
-        // Without this promise the puts of a session may replace each other in any order.
-        known.push(...between(this.#puts[session]!.get(key), fromPut, puts[session]!, this.#monotonicWrites));
+    this.#puts.get(key)?.forEach((events = [], session) => {
+      const last = countBefore(events, puts[session]!) - 1;
+      if (last >= 0 && events[last]!.index >= (older?.puts[session] ?? 0)) known.push(events[last]!);
+    });
+    this.#gets.get(key)?.forEach((events = [], session) => {
+      const from = older?.gets[session] ?? 0;
+      for (let i = countBefore(events, gets[session]!) - 1; i >= 0 && events[i]!.index >= from; i--) {
+        known.push(events[i]!.source!);
+        // What a session saw is in order only if this is promised.
+        if (this.#monotonicReads) break;
       }
-      if (gets[session]! > fromGet) {
-        const seen = between(this.#gets[session]!.get(key), fromGet, gets[session]!, this.#monotonicReads);
-        for (const { source } of seen) known.push(source!);
-      }
-    }
+    });
     return known;
   }
 }
 
-/** The events from one index up to another, which is not among them; or only the last of them. */
-function between(
-  events: readonly SessionEvent[] = [],
-  from: number,
-  to: number,
-  onlyLast: boolean,
-): readonly SessionEvent[] {
-  const end = countBefore(events, ({ index }) => index < to);
-  const start = onlyLast ? end - 1 : countBefore(events, ({ index }) => index < from);
-  return start >= 0 && start < end && events[start]!.index >= from ? events.slice(start, end) : [];
+function note(events: Map<string, BySession>, event: SessionEvent): void {
+  const ofKey = entry(events, event.key, (): BySession => []);
+  const ofSession = ofKey[event.session];
+  if (ofSession) ofSession.push(event);
+  else ofKey[event.session] = [event];
+}
+
+/** How many of these events, which are in order, come before an index. */
+function countBefore(events: readonly SessionEvent[], index: number): number {
+  let [low, high] = [0, events.length];
+  // Most of what is asked for is recent.
+  if (high === 0 || events[high - 1]!.index < index) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (events[middle]!.index < index) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -36,7 +36,7 @@ export function tell(
   }
   const steps = stepsOf(flaw.cycle, history);
   const paths = steps.map(({ from, to, get, between }) => {
-    const path = get ? pathBetween(from, get, broken, history) : [from, ...between, to];
+    const path = get ? pathBetween(from, get, broken, history) : [from, ...between.slice(0, 1), to];
     return { from, to, path };
   });
   const reasons = paths.map(
@@ -53,27 +53,31 @@ interface Step {
   readonly to: SessionEvent;
   /** The get that demands it; without one, a session's own order does. */
   readonly get: SessionEvent | undefined;
+  /** The gets through which the order of a session leads: the first one saw `from`. */
   readonly between: readonly SessionEvent[];
 }
 
 /** A circle from put to put: what leads over gets is one step. */
 function stepsOf(cycle: readonly Order[], { events }: SessionHistory): Step[] {
-  const start = cycle.findIndex(({ from }) => events[from]!.isPut);
+  const start = cycle.findIndex(({ from }) => events[from]?.isPut);
   const steps: Step[] = [];
   let from: SessionEvent | undefined;
   let between: SessionEvent[] = [];
   for (const order of [...cycle.slice(start), ...cycle.slice(0, start)]) {
     from ??= events[order.from]!;
-    const to = events[order.to]!;
-    if (!to.isPut) {
-      between.push(to);
+    const to = events[order.to];
+    if (!to?.isPut) {
+      if (to) between.push(to);
       continue;
     }
     steps.push({ from, to, get: order.get, between });
     from = undefined;
     between = [];
   }
-  return steps;
+  // The story begins with what was to be seen first.
+  const moments = steps.map(({ to, get }) => (get ?? to).index);
+  const first = moments.indexOf(moments.reduce((a, b) => Math.min(a, b)));
+  return [...steps.slice(first), ...steps.slice(0, first)];
 }
 
 /** The shortest way on which a put became known to whoever answered a get. */

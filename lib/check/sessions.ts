@@ -1,4 +1,5 @@
 import { Budget, type Edge, Graph } from "./graph.ts";
+import { OwnPuts } from "./own-puts.ts";
 import { SessionClocks } from "./session-clocks.ts";
 import { type SessionEvent, SessionHistory, type SessionOperation } from "./session-history.ts";
 import { type Flaw, type SessionWitness, tell } from "./session-words.ts";
@@ -24,7 +25,7 @@ const allGuarantees = [
 ] as const;
 
 export interface SessionOptions {
-  /** How many dependencies may be noted; only `read-your-writes` without `monotonic-writes` can ever need many. */
+  /** How many dependencies may be noted. Only `writes-follow-reads` without `monotonic-reads` can ever need many. */
   readonly budget?: number;
 }
 
@@ -143,15 +144,22 @@ function flawOf(
   const note = (from: SessionEvent | undefined, to: SessionEvent) => {
     if (from) orders.push({ from: from.index, to: to.index });
   };
+  const ownPuts =
+    promised.includes("read-your-writes") && !followsPuts
+      ? new OwnPuts(orders, history.events.length)
+      : undefined;
   for (const event of history.events) {
     const { session, source } = event;
     if (event.isPut) {
+      ownPuts?.put(event);
       if (followsGets) note(lastGet[session], event);
       if (followsPuts) note(lastPut[session], event);
       if (event.isDone) lastPut[session] = event;
       clocks.put(event);
       continue;
     }
+    const missed = ownPuts?.get(event);
+    if (missed) return { missed, get: event };
     for (const known of clocks.get(event)) {
       if (known === source) continue;
       if (!source) return { missed: known, get: event };
@@ -164,6 +172,6 @@ function flawOf(
       lastGet[session] = event;
     }
   }
-  const cycle = new Graph(history.events.length, orders).shortestCycle(new Budget(budget));
+  const cycle = new Graph(2 * history.events.length, orders).shortestCycle(new Budget(budget));
   return cycle && { cycle };
 }
