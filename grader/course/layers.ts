@@ -7,7 +7,7 @@ const below: { readonly [module: string]: readonly string[] } = {
   exercise: [],
   sim: ["random", "exercise"],
   history: ["sim", "random"],
-  trace: ["history", "sim", "random"],
+  trace: ["nemesis", "history", "sim", "random"],
   nemesis: ["history", "sim", "random", "exercise"],
   check: ["history", "sim", "random"],
   explore: ["check", "history", "sim", "random", "exercise"],

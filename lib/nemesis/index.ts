@@ -1,7 +1,7 @@
 /**
  * The nemesis makes things go wrong, and a scenario says what runs and what may go wrong with it. Every decision of the
  * nemesis is a keyed choice with a calm default, so a run is told by a seed, or by the seed and the few decisions that were
- * not calm: its deviations.
+ * not calm: its deviations. `shrink` finds the few of them that a failure needs.
  *
  * ```ts example
  * import { replayString, run, scenario } from "#lib/nemesis";
@@ -28,7 +28,7 @@
  * ```
  */
 export { Decisions, type Deviation, isSkip } from "./decisions.ts";
-export { Nemesis } from "./nemesis.ts";
+export { Nemesis, windowMs } from "./nemesis.ts";
 export { parseReplay, type Replay, replayString } from "./replay.ts";
 export { type RunOptions, type RunResult, run, type WorkSource } from "./run.ts";
 export { type Cluster, type RunSetting, type Scenario, scenario } from "./scenario.ts";

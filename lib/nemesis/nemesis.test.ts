@@ -150,6 +150,17 @@ test.each([
   ["05/crash-at-Drop:41", { scenario: "05/crash-at-Drop", seed: 41 }],
   ["05/move:41", { scenario: "05/move", seed: 41 }],
   ["05/move:41:calm", { scenario: "05/move", seed: 41, deviations: [] }],
+  [
+    "05/move:41:delay(n1>n2,3)=40+skip(c1,0)+skip(c1,4..6)",
+    {
+      scenario: "05/move",
+      seed: 41,
+      deviations: [
+        { kind: "delay", entity: "n1>n2", count: 3, value: 40 },
+        ...[0, 4, 5, 6].map((count) => ({ kind: "skip", entity: "c1", count, value: 1 })),
+      ],
+    },
+  ],
 ])("the replay string %s is read and written", (text, replay) => {
   expect(parseReplay(text)).toEqual(replay);
   expect(replayString(replay)).toBe(text);
@@ -163,6 +174,10 @@ test.each([
   "05/move:1:drop(n1)",
   "05/move:1:a:b",
   "05/move:99999999999999999",
+  "05/move:1:skip(c1,5..4)",
+  "05/move:1:skip(c1,0..99999)",
+  "05/move:1:skip(c1,1)=2",
+  "05/move:1:drop(n1>n2,1..2)",
 ])("%s is refused as a replay string", (text) => {
   expect(() => parseReplay(text)).toThrow(/replay string/);
 });

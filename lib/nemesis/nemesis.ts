@@ -4,7 +4,7 @@ import type { Decisions } from "./decisions.ts";
 import { drawSwarm, type FaultKind, type Swarm } from "./swarm.ts";
 
 /** Cuts, pauses, slowness and jumps are decided once in this time. */
-const windowMs = 250;
+export const windowMs = 250;
 
 interface LinkStreams {
   readonly name: string;

@@ -1,5 +1,6 @@
 /**
- * The record of one run, and its telling: in causal order, with real values, and with the faults where they struck.
+ * The record of one run, and its telling: in causal order, with real values, and with the faults where they struck. `tell` tells
+ * everything; `story` tells a failing run that was made smaller, and what went wrong in it, to somebody who wants to know why.
  *
  * ```ts example
  * import { type Context, type Node, type NodeId, Simulation } from "#lib/sim";
@@ -30,5 +31,6 @@
  */
 export { formatMessage, formatValue } from "./format.ts";
 export type { StateChange } from "./states.ts";
+export { type Story, type StoryOptions, story } from "./story.ts";
 export { type TellOptions, tell } from "./tell.ts";
 export { type Row, Trace } from "./trace.ts";

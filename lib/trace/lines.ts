@@ -94,7 +94,8 @@ function lineOf(
 /** Stands behind a message that had arrived before. */
 export const copyMark = "(again: a copy)";
 
-function doneText(row: Row): string {
+/** One effect of a handler: "writes x = 7". */
+export function doneText(row: Row): string {
   if (row.kind === "sync") return "syncs";
   return row.kind === "log" ? `says "${row.note}"` : writeText(row.payload as DiskWrite);
 }

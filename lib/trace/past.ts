@@ -12,8 +12,10 @@ export function rowsBefore(trace: Trace): Int32Array {
   return before;
 }
 
-/** The rows from which a chain of messages, timers and the order within one node leads to the last row. */
-export function causalPast(trace: Trace): Set<number> {
+/** The rows from which a chain of messages, timers and the order within one node leads to the last row; undefined if nothing led to it. */
+export function causalPast(trace: Trace): Set<number> | undefined {
+  const last = trace.length > 0 ? trace.row(trace.length - 1) : undefined;
+  if (last?.kind === "violation" && last.cause < 0) return undefined;
   const before = rowsBefore(trace);
   const past = new Set<number>();
   const open = [trace.length - 1];
