@@ -38,7 +38,6 @@ test("two-phase commit with 3 participants and a crash anywhere is right in ever
 
 const small: readonly (readonly [string, ExploreOptions])[] = [
   ["an election of 2 nodes, with a crash", election(2, "none", 1, 1)],
-  ["2 elections of 2 nodes, with a crash", election(2, "none", 2, 1)],
   ["an election of 3 nodes", election(3, "none", 1, 0)],
   ["a commit with 1 participant and a crash", atomicCommit(1, "none", 1)],
   ["a commit with 1 participant and 2 crashes", atomicCommit(1, "none", 2)],

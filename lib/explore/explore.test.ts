@@ -167,57 +167,6 @@ test("clients do not crash", () => {
   expect(() => explore({ nodes, clients: nodes })).toThrow('"n1" is a node and a client');
 });
 
-/** A counter that nobody can see. */
-class Secretive implements Node<Message, string> {
-  #sum = 0;
-  onMessage(ctx: Ctx, _from: NodeId, message: Message): void {
-    if (message.type !== "Add") return;
-    this.#sum += message.by;
-    if (this.#sum >= 3) ctx.send(app, { type: "Sum", sum: this.#sum });
-  }
-}
-
-test("private state is found, merged by history, and no failure", () => {
-  const found = all({ n1: Secretive }, { asks });
-  expect(found).toMatchObject({ stopped: "complete", merging: "by history" });
-  expect(found.hidden).toContain("Secretive keeps state where it cannot be compared");
-  expect(all({ n1: Secretive }, { asks, claims: [neverTold(7)] }).violation?.steps.length).toBe(3);
-});
-
-test("private state that any message may change ends at the budget", () => {
-  class Chatty extends Secretive {
-    onStart(ctx: Ctx): void {
-      ctx.setTimer("tick", 1);
-    }
-    onTimer(ctx: Ctx): void {
-      ctx.setTimer("tick", 1);
-    }
-  }
-  const found = all({ n1: Chatty, n2: Chatty }, { asks, states: 3000 });
-  expect(found).toMatchObject({ stopped: "state budget", merging: "by history" });
-});
-
-test("a class that holds functions is merged by history", () => {
-  class Holder extends Adder {
-    hook = () => this.sum;
-  }
-  const found = all({ n1: Holder }, { asks });
-  expect(found).toMatchObject({ stopped: "complete", merging: "by history" });
-  expect(found.hidden).toContain("an object of Holder holds what cannot be compared");
-});
-
-let outside = 0;
-test("state outside of the objects is said to be there, and nothing else is", () => {
-  class Leaky extends Adder {
-    override onMessage(ctx: Ctx): void {
-      ctx.send(app, { type: "Sum", sum: outside++ });
-    }
-  }
-  const found = all({ n1: Leaky }, { asks });
-  expect(found.stopped).toBe("hidden state");
-  expect(found.why).toContain("Leaky did not do the same twice");
-});
-
 test("a misuse in a handler is a violation, with the path to it", () => {
   const onMessage = (ctx: Ctx) => ctx.send("n9", { type: "Tick" });
   const { violation } = alone({ onMessage }, { asks });
@@ -273,6 +222,45 @@ test("facts are a part of the state: a claim may look back", () => {
       : undefined,
   );
   expect(alone(forgetful, { asks, claims: [last] }).violation?.steps.length).toBe(2);
+});
+
+test("what cannot be explored is refused in a sentence", () => {
+  const nodes = { n1: Adder, n2: Adder };
+  expect(() => all(nodes, { asks: { n3: [1] } })).toThrow(
+    'There is no node "n3" to explore: there are n1, n2',
+  );
+  expect(() => all(nodes, { budgets: [{ crashes: -1 }] })).toThrow(
+    "A budget is a whole number, 0 or more, and -1 is not",
+  );
+  expect(() => all(nodes, { asks, symmetry: { alike: ["n1", "n2"] } })).toThrow("n1 is not like the others");
+  const many = { n1: Array.from({ length: 32 }, (_, by) => ({ type: "Add", by })) };
+  expect(() => all(nodes, { asks: many })).toThrow("too many combinations");
+});
+
+test("what a node sends to itself is told from its sending on", () => {
+  class Thinker extends Adder {
+    onStart(ctx: Ctx): void {
+      ctx.send("n1", { type: "Add", by: 1 });
+      ctx.send("n1", { type: "Add", by: 2 });
+    }
+  }
+  const { violation } = all({ n1: Thinker }, { claims: [neverTold(3)] });
+  const rows: string[] = [];
+  const add = (kind: string, ms: number, actor: string, cause: number, peer?: string) =>
+    rows.push(`${kind} ${ms} ${actor} ${cause} ${peer}`) - 1;
+  violation?.record({ add });
+  expect(rows).toEqual([
+    "start 0 n1 -1 undefined",
+    "send 0 n1 0 n1",
+    "send 0 n1 0 n1",
+    "message 10 n1 1 n1",
+    "send 10 n1 3 n1's app",
+    "message 10 n1's app 4 n1",
+    "message 20 n1 2 n1",
+    "send 20 n1 6 n1's app",
+    "message 20 n1's app 7 n1",
+    "violation 20  6 undefined",
+  ]);
 });
 
 test("progress is told on the way", () => {

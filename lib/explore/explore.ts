@@ -18,8 +18,10 @@ import { Renaming } from "./symmetry.ts";
  * Visits every state that nodes can reach on a network that loses, repeats, delays and reorders, with crashes within the budgets,
  * and looks for one in which a claim does not hold. Breadth first: the path that it gives has the fewest steps.
  *
- * Delays of timers are ignored and clocks stand still: a protocol that is safe only by its times cannot be explored. A `todo` that
- * is reached is thrown.
+ * Delays of timers are ignored, clocks stand still, and `ctx.random` begins anew at each event: a protocol that is safe only by its
+ * times cannot be explored, and what a node leaves to chance, other than a delay, is tried in one way only.
+ *
+ * A handler that throws or misuses the library is a violation; a `todo` that is reached is thrown.
  */
 export function explore(options: ExploreOptions): Exploration {
   installTraps();
