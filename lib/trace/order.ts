@@ -4,23 +4,27 @@ import type { Trace } from "./trace.ts";
 
 /**
  * Lines in an order in which each stands behind all that led to it, and a message and its answer stand together: after a line comes
- * what its handler sent, if nothing else is missing, and otherwise what happened first. As DSLabs orders the traces that it shows.
+ * what its handler brought about, if nothing else is missing for that, and otherwise what happened first. As DSLabs orders the traces
+ * that it shows. The event with the row `fall`, and what it sent, come last.
  */
-export function inCausalOrder(trace: Trace, lines: readonly Line[]): Line[] {
+export function inCausalOrder(trace: Trace, lines: readonly Line[], fall: number): Line[] {
   const before = linesBefore(trace, lines);
-  const sentAt = usualDelay(trace, lines);
-  const left = new Set(lines);
+  const usualMs = usualDelay(trace, lines);
+  const isEnd = ({ row }: Line) => row.number === fall || (row.number > fall && fall >= 0);
+  const left = new Set(lines.filter((line) => !isEnd(line)));
   const told: Line[] = [];
   for (let last: Line | undefined; left.size > 0; ) {
     const ready = [...left].filter((line) => (before.get(line) ?? []).every((it) => !left.has(it)));
-    const answer = ready.find((line) => last && isSentBy(trace, line, last, sentAt));
+    const crash = ready.find(({ row }) => row.kind === "crash" && row.cause === last?.row.number);
+    const answer = crash ?? ready.find((line) => last && isSentBy(trace, line, last, usualMs));
     // Lines come in the order of their rows, which is that of time.
-    const next = answer ?? (ready[0] as Line);
+    const next: Line = answer ?? (ready[0] as Line);
     left.delete(next);
     told.push(next);
-    last = next;
+    // What a handler sent before its node crashed comes behind the crash.
+    if (next !== crash) last = next;
   }
-  return told;
+  return [...told, ...lines.filter(isEnd)];
 }
 
 /** A message from the handler of the last line, which did not take longer than usual: a late one is told when it comes. */

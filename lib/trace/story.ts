@@ -42,7 +42,7 @@ export function story(trace: Trace, options: StoryOptions = {}): Story {
   const lines = tellable(linesOf(trace), strikes, fall);
   const must = new Set([fall, ...strikes.flatMap(({ rows }) => rows)]);
   const { chosen, count } = choose(trace, lines, must, fall, options);
-  const ordered = inCausalOrder(trace, chosen);
+  const ordered = inCausalOrder(trace, chosen, fall);
   const actors = new Set(ordered.flatMap(({ row }) => [row.actor, row.peer ?? row.actor]));
   const hidden = count - chosen.length;
   return {
