@@ -23,6 +23,15 @@ export class Budget {
   }
 }
 
+/** The notes of a walk, kept for the next one: to make them anew for each would cost more than a short walk. */
+interface Walks {
+  /** From where the walk began; -1 for what it has not reached. */
+  readonly distances: Int32Array;
+  readonly reachedBy: Int32Array;
+  /** What the last walk reached. */
+  readonly visited: number[];
+}
+
 /** What must come before what. An order of all nodes exists exactly if no path leads back to where it began. */
 export class Graph<E extends Edge> {
   readonly #nodeCount: number;
@@ -32,6 +41,7 @@ export class Graph<E extends Edge> {
   readonly #leaving: Int32Array;
   /** The component of each node: two nodes share one if each can be reached from the other. Found when asked for. */
   #components: Int32Array | undefined;
+  #walks: Walks | undefined;
 
   constructor(nodeCount: number, edges: readonly E[]) {
     this.#nodeCount = nodeCount;
@@ -70,31 +80,52 @@ export class Graph<E extends Edge> {
 
   /** The shortest path of one edge or more that is shorter than `below`. */
   shortestPath(from: number, to: number, budget: Budget, below = Number.POSITIVE_INFINITY): E[] | undefined {
-    const edges = this.#edges;
-    const reachedBy = new Map<number, E>();
-    const distances = new Map<number, number>();
+    const reachedBy = this.#walk(from, to, budget, below);
+    if (!reachedBy) return undefined;
+    const path = [this.#edges[reachedBy[to]!]!];
+    for (let node = path[0]!.from; node !== from; node = path.at(-1)!.from)
+      path.push(this.#edges[reachedBy[node]!]!);
+    return path.reverse();
+  }
+
+  /** Level by level from a node; for each node the number of the edge that reached it first. */
+  #walk(from: number, to: number, budget: Budget, below: number): Int32Array | undefined {
+    const { distances, reachedBy, visited } = this.#forWalks();
+    for (const node of visited) distances[node] = -1;
+    visited.length = 0;
     let level = [from];
     for (let distance = 0; level.length > 0 && distance < below; distance++) {
       const further: number[] = [];
       // A free edge makes this level longer while it is walked.
       for (let i = 0; i < level.length; i++) {
         const node = level[i]!;
-        if ((distances.get(node) ?? distance) < distance) continue;
         const end = this.#first[node + 1]!;
         budget.spend(1 + end - this.#first[node]!);
         for (let at = this.#first[node]!; at < end; at++) {
-          const edge = edges[this.#leaving[at]!]!;
+          const number = this.#leaving[at]!;
+          const edge = this.#edges[number]!;
           const reached = edge.isFree ? distance : distance + 1;
-          if (reached >= below || reached >= (distances.get(edge.to) ?? below)) continue;
-          distances.set(edge.to, reached);
-          reachedBy.set(edge.to, edge);
-          if (edge.to === to) return backwards(reachedBy, from, to);
+          const before = distances[edge.to]!;
+          if (reached >= below || (before >= 0 && before <= reached)) continue;
+          if (before < 0) visited.push(edge.to);
+          distances[edge.to] = reached;
+          reachedBy[edge.to] = number;
+          if (edge.to === to) return reachedBy;
           (edge.isFree ? level : further).push(edge.to);
         }
       }
       level = further;
     }
     return undefined;
+  }
+
+  #forWalks(): Walks {
+    this.#walks ??= {
+      distances: new Int32Array(this.#nodeCount).fill(-1),
+      reachedBy: new Int32Array(this.#nodeCount),
+      visited: [],
+    };
+    return this.#walks;
   }
 
   /** Tarjan's algorithm (SIAM J. Comput. 1(2), 1972), with a stack of its own: paths are longer than a call stack. */
@@ -137,12 +168,6 @@ export class Graph<E extends Edge> {
     this.#components = components;
     return components;
   }
-}
-
-function backwards<E extends Edge>(reachedBy: ReadonlyMap<number, E>, from: number, to: number): E[] {
-  const path = [reachedBy.get(to)!];
-  for (let node = path[0]!.from; node !== from; node = path.at(-1)!.from) path.push(reachedBy.get(node)!);
-  return path.reverse();
 }
 
 /** How many of its edges are not free. */

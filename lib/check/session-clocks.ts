@@ -1,3 +1,4 @@
+import { countBefore } from "./bisection.ts";
 import type { SessionEvent } from "./session-history.ts";
 import type { SessionGuarantee } from "./sessions.ts";
 import { entry } from "./transaction.ts";
@@ -102,12 +103,16 @@ export class SessionClocks {
   #putsKnown({ puts, gets }: Clock, key: string, older: Clock | undefined): SessionEvent[] {
     const known: SessionEvent[] = [];
     this.#puts.get(key)?.forEach((events = [], session) => {
-      const last = countBefore(events, puts[session]!) - 1;
+      const last = countBefore(events, ({ index }) => index < puts[session]!) - 1;
       if (last >= 0 && events[last]!.index >= (older?.puts[session] ?? 0)) known.push(events[last]!);
     });
     this.#gets.get(key)?.forEach((events = [], session) => {
       const from = older?.gets[session] ?? 0;
-      for (let i = countBefore(events, gets[session]!) - 1; i >= 0 && events[i]!.index >= from; i--) {
+      for (
+        let i = countBefore(events, ({ index }) => index < gets[session]!) - 1;
+        i >= 0 && events[i]!.index >= from;
+        i--
+      ) {
         known.push(events[i]!.source!);
         // What a session saw is in order only if this is promised.
         if (this.#monotonicReads) break;
@@ -122,17 +127,4 @@ function note(events: Map<string, BySession>, event: SessionEvent): void {
   const ofSession = ofKey[event.session];
   if (ofSession) ofSession.push(event);
   else ofKey[event.session] = [event];
-}
-
-/** How many of these events, which are in order, come before an index. */
-function countBefore(events: readonly SessionEvent[], index: number): number {
-  let [low, high] = [0, events.length];
-  // Most of what is asked for is recent.
-  if (high === 0 || events[high - 1]!.index < index) return high;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (events[middle]!.index < index) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
