@@ -96,8 +96,7 @@ export class Simulation {
 
   /** Ends the run: the invariants have their last word. */
   finish(): void {
-    // What is found now was brought about by no one event.
-    this.#journal.row = -1;
+    this.#journal.row = -1; // What is found now was brought about by no one event.
     for (const invariant of this.#invariants) {
       if (this.failure) return;
       this.#judge(invariant, invariant.onEnd?.(this));
