@@ -33,9 +33,11 @@ export interface Evidence<Step> extends Vocabulary<Step> {
   readonly anomalies: Anomaly[];
 }
 
-/** What one read shows, the plainest first: while one of these is there, the order of versions means little. */
-const shownByRead: readonly AnomalyName[] = [
+/** What shows without any dependency, the plainest first: while one of these is there, the order of versions means little. */
+const plain: readonly AnomalyName[] = [
   "phantom value",
+  "lost write",
+  "aborted write",
   "duplicate value",
   "incompatible orders",
   "aborted read (G1a)",
@@ -50,7 +52,7 @@ export function judge<Step extends AnyStep>(
 ): Verdict<TransactionWitness> {
   const demands = (other: IsolationLevel) => levels.indexOf(level) >= levels.indexOf(other);
   const find = (name: AnomalyName) => evidence.anomalies.find((anomaly) => anomaly.name === name);
-  for (const name of shownByRead) {
+  for (const name of plain) {
     const anomaly = find(name);
     if (anomaly) return refuse(anomaly);
   }
@@ -82,7 +84,7 @@ function refuse({ name, text, transactions }: Anomaly): Verdict<TransactionWitne
   const operations = distinct.map(({ operation }) => operation.id);
   // "write skew (G2)" stands in brackets of its own.
   const title = name.replace(/ \((.*)\)/, ", $1");
-  const story = `${text} (${title}). ${whenAndWhere(distinct.slice(0, 8))}`;
+  const story = `${text} (${title}). ${whenAndWhere(distinct.slice(0, 8))}`.trimEnd();
   return { ok: false, witness: { anomaly: name, text: story, operations } };
 }
 

@@ -128,12 +128,29 @@ test("in which order writes took place is known from the store, or from the time
   );
 });
 
-test("an order of versions has all that was committed, and nothing that nobody wrote", () => {
-  const operations = together([w("x", 1)], [w("x", 2)]);
-  expect(() => told(operations, "serializable", { versionOrder: { x: [1] } })).toThrow(
-    "versionOrder has no x = 2, which T1 committed: pass all of them",
+test("what a key became is all that was committed, and nothing else", () => {
+  const operations = together([w("x", 1)], [w("x", 2)], ["fail", [w("x", 3)]], ["info", [w("x", 4)]]);
+  const judged = (...x: number[]) => told(operations, "read-committed", { versionOrder: { x } });
+  expect(judged(1)).toContain("T1 was committed and wrote x = 2, and x never became that (lost write)");
+  expect(judged(1, 2, 3)).toContain("x became 3, but T2, which wrote it, was aborted (aborted write)");
+  expect(judged(1, 2, 5)).toBe("x became 5, and nobody ever wrote this (phantom value).");
+  expect(judged(1, 2, 1)).toContain("x became 1 twice, but T0 wrote this only once (duplicate value)");
+  expect([judged(2, 1), judged(2, 4, 1)]).toEqual(["true", "true"]);
+});
+
+test("a value can be any JSON value, such as a balance with the transaction that wrote it", () => {
+  const record = new History<Steps, Steps>();
+  record.complete(
+    record.invoke("c1", [{ type: "write", key: "x", value: { cents: 5, by: "T0" } }], 0),
+    "ok",
+    1,
+    [{ type: "write", key: "x", value: { by: "T0", cents: 5 } }],
   );
-  expect(() => told(operations, "serializable", { versionOrder: { x: [1, 2, 3] } })).toThrow(
-    "versionOrder says that x was 3, and no transaction wrote that",
+  record.complete(record.invoke("c2", [{ type: "read", key: "x" }], 0), "ok", 1, [
+    { type: "read", key: "x", value: { by: "T0", cents: 5 } },
+  ]);
+  expect(told(record.operations, "strict-serializable")).toBe("true");
+  expect(() => told(together([w("x", null as never)]))).toThrow(
+    "T0 writes null to x: null is what a register holds",
   );
 });

@@ -1,4 +1,4 @@
-import { type Json, Misuse } from "#lib/sim";
+import type { Json } from "#lib/sim";
 import { identity } from "./identity.ts";
 import { type Evidence, judge, type TransactionOptions } from "./isolation.ts";
 import { givenLine, inferredLines, timedLines, type Versions } from "./register-order.ts";
@@ -11,12 +11,13 @@ import {
   type TransactionOperation,
   Transactions,
   type TransactionWitness,
+  type WriteOf,
 } from "./transaction.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Version } from "./versions.ts";
 
 export interface RegisterTransactionOptions extends TransactionOptions {
-  /** For each key the values that committed transactions left in it, the oldest first: from the store's log, say. */
+  /** What each key became, one value after another, without the initial null: from the store's log, say. */
   readonly versionOrder?: { readonly [key: string]: readonly Json[] };
 }
 
@@ -31,8 +32,8 @@ export interface RegisterTransactionOptions extends TransactionOptions {
  * Serializability of Concurrent Database Updates", JACM 26(4), 1979: NP-complete). Who wants every fault found appends to
  * lists, or gives the order.
  *
- * Throws a Misuse if a value is written to one key twice, if an `ok` transaction's output is not its input with what its
- * reads returned, or if `versionOrder` lacks a committed value or has one that nobody wrote.
+ * Throws a Misuse if a value is written to one key twice, or if an `ok` transaction's output is not its input with what its
+ * reads returned.
  */
 export function registerTransactions(
   operations: readonly TransactionOperation<RegisterStep>[],
@@ -52,7 +53,7 @@ export function registerTransactions(
     by.operation.outcome === "ok" ? followSteps(by, transactions, evidence) : [],
   );
   const { versionOrder } = options;
-  if (versionOrder) commitOrdered(versionOrder, transactions);
+  if (versionOrder) followOrder(versionOrder, transactions, evidence);
   const versions = versionsOf(transactions, reads);
   for (const [key, ofKey] of versions) {
     if (versionOrder) evidence.lines.push(givenLine(key, ofKey, versionOrder[key] ?? []));
@@ -120,21 +121,43 @@ function followSteps(
   return reads;
 }
 
-/** Whoever is in the order of versions was committed. */
-function commitOrdered(
+/** Whoever is in the order of versions was committed, and whoever was committed is in it. */
+function followOrder(
   versionOrder: { readonly [key: string]: readonly Json[] },
   transactions: Transactions<RegisterStep>,
+  { anomalies }: Evidence<RegisterStep>,
 ): void {
+  const ordered = new Set<WriteOf<RegisterStep>>();
   for (const [key, values] of Object.entries(versionOrder)) {
     for (const value of values) {
       const write = transactions.write(key, value);
+      const text = `${key} became ${shown(value)}`;
       if (!write) {
-        throw new Misuse(
-          `versionOrder says that ${key} was ${shown(value)}, and no transaction wrote that: pass values of this history only, without the initial null`,
-        );
+        anomalies.push({
+          name: "phantom value",
+          transactions: [],
+          text: `${text}, and nobody ever wrote this`,
+        });
+      } else if (write.by.operation.outcome === "fail") {
+        const whose = `${nameOf(write.by)}, which wrote it, was aborted`;
+        anomalies.push({ name: "aborted write", transactions: [write.by], text: `${text}, but ${whose}` });
+      } else if (ordered.has(write)) {
+        const whose = `${nameOf(write.by)} wrote this only once`;
+        anomalies.push({
+          name: "duplicate value",
+          transactions: [write.by],
+          text: `${text} twice, but ${whose}`,
+        });
+      } else {
+        ordered.add(write);
+        write.by.isCommitted = true;
       }
-      write.by.isCommitted = write.by.operation.outcome !== "fail";
     }
+  }
+  for (const write of transactions.lastWrites()) {
+    if (!write.by.isCommitted || ordered.has(write)) continue;
+    const text = `${nameOf(write.by)} was committed and wrote ${write.key} = ${shown(write.value)}, and ${write.key} never became that`;
+    anomalies.push({ name: "lost write", transactions: [write.by], text });
   }
 }
 

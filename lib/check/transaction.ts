@@ -48,6 +48,8 @@ export const levels = [
 /** What can be wrong, named as by Adya (PhD thesis, MIT 1999) and Elle (Kingsbury and Alvaro, VLDB 2020). */
 export type AnomalyName =
   | "phantom value"
+  | "lost write"
+  | "aborted write"
   | "duplicate value"
   | "incompatible orders"
   | "aborted read (G1a)"
@@ -118,6 +120,11 @@ export class Transactions<Step extends AnyStep> {
     return this.#writes.get(key)?.values() ?? [];
   }
 
+  /** What each transaction left in each key that it wrote. */
+  lastWrites(): WriteOf<Step>[] {
+    return [...this.#writes.values()].flatMap((ofKey) => [...ofKey.values()].filter(({ isLast }) => isLast));
+  }
+
   #noteWrites(transaction: Transaction<Step>): void {
     const last = new Map<string, WriteOf<Step>>();
     transaction.steps.forEach((step, place) => {
@@ -185,7 +192,7 @@ export function whenAndWhere(transactions: readonly Transaction<unknown>[]): str
     const end = returnedMs === undefined ? "and did not end" : `to ${returnedMs}`;
     return `T${id} is ${process}'s, from ${invokedMs} ${end} ms`;
   });
-  return `${sentences.join("; ")}.`;
+  return sentences.length > 0 ? `${sentences.join("; ")}.` : "";
 }
 
 /** A list or a value as a witness shows it: of a long list the end, where the versions differ. */
