@@ -17,11 +17,12 @@ const waitMs = 100;
 const steps = `(() => {
   const times = [];
   for (let i = 0; i < 100; i++) {
+    const before = document.querySelector(".row.selected .number").textContent;
     const start = performance.now();
-    document.dispatchEvent(new KeyboardEvent("keydown", { key: "k", bubbles: true }));
-    document.body.getBoundingClientRect();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", bubbles: true }));
     document.querySelector(".row.selected").getBoundingClientRect();
     times.push(performance.now() - start);
+    if (document.querySelector(".row.selected .number").textContent === before) throw new Error("it did not step");
   }
   return times.sort((a, b) => a - b);
 })()`;

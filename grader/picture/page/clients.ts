@@ -12,7 +12,9 @@ export function clientsView(view: View): HTMLElement | undefined {
   if (all.length === 0) return undefined;
   const drawn = all.filter((bar, i) => bar.isWitness || i >= all.length - most);
   const scale = new Scale(drawn);
-  const names = [...new Set(drawn.map(({ process }) => process))].sort();
+  const { model } = view;
+  const laneOf = (name: string) => Math.max(model.laneOf(name), model.laneOf(`${name}'s app`));
+  const names = [...new Set(drawn.map(({ process }) => process))].sort((a, b) => laneOf(a) - laneOf(b));
   const lines = names.map((name) =>
     lineView(
       view,

@@ -4,26 +4,35 @@ import type { View } from "./view.ts";
 /** The height of a row, and of what is left free above the first one. */
 export const rowHeight = 24;
 const above = 20;
+/** Browsers know no element that is much higher. */
+const highest = 15_000_000;
 
 /** Where everything is, in pixels. */
 export class Layout {
   readonly height: number;
+  /** More than there is room for, if there are very many lanes. */
+  readonly width: number;
   /** The left edge of the lanes, the distance between two of them, and the left edge of the words. */
   readonly left: number;
   readonly laneWidth: number;
   readonly words: number;
+  /** What the reader's zoom comes to, in time. */
+  readonly zoom: number;
   /** Whether there is room to say who sends to whom. */
   readonly isWide: boolean;
   /** By event: its middle. A hidden event lies between those around it. */
   readonly #y: Float64Array;
+  readonly #isShown: Uint8Array;
   readonly #view: View;
   /** By lane: its place among those that are shown, −1 for the others. */
   readonly #places: Int32Array;
   readonly #pixelsPerMs: number;
 
   constructor(view: View, width: number) {
-    const { lanes } = view.model;
+    const { lanes, events } = view.model;
     this.#view = view;
+    this.#isShown = new Uint8Array(events.length);
+    for (const event of view.shown) this.#isShown[event] = 1;
     this.#places = new Int32Array(lanes.length);
     let count = 0;
     for (let lane = 0; lane < lanes.length; lane++) {
@@ -34,11 +43,19 @@ export class Layout {
     const room = (width - this.left - forWords) / Math.max(1, count);
     this.laneWidth = Math.max(19, Math.min(96, Math.floor(room)));
     this.words = this.left + count * this.laneWidth + 14;
+    this.width = Math.max(width, this.words + 110);
     this.isWide = width - this.words > 380;
-    this.#pixelsPerMs = view.zoom * usualScale(view);
+    const spanMs = (events.at(-1)?.row.ms ?? 0) - this.#startMs();
+    const [usual, least] = scales(view);
+    this.#pixelsPerMs = Math.min(Math.max(least, view.zoom * usual), highest / Math.max(1, spanMs));
+    this.zoom = this.#pixelsPerMs / usual;
     this.#y = this.#place();
     const last = view.shown.at(-1);
     this.height = (last === undefined ? 0 : this.y(last)) + 2 * rowHeight;
+  }
+
+  isShown(event: number): boolean {
+    return this.#isShown[event] === 1;
   }
 
   y(event: number): number {
@@ -90,11 +107,24 @@ export class Layout {
   }
 }
 
-/** So that two moments in which something happens are mostly a row apart. */
-function usualScale({ model, shown }: View): number {
-  const times = [...new Set(shown.map((event) => (model.events[event] as Happening).row.ms))];
-  const gaps = times.slice(1).map((ms, i) => ms - (times[i] as number));
+/** So many events may be in sight at once. */
+const mostInSight = 600;
+const tallScreen = 2000;
+
+/**
+ * How many pixels a ms has: usually, so that two moments in which something happens are mostly a row apart; and at least, so
+ * that no screen has so many events that drawing them takes a while.
+ */
+function scales({ model, shown }: View): [usual: number, least: number] {
+  const times = shown.map((event) => (model.events[event] as Happening).row.ms);
+  const gaps = times.flatMap((ms, i) =>
+    i > 0 && ms > (times[i - 1] as number) ? ms - (times[i - 1] as number) : [],
+  );
   gaps.sort((a, b) => a - b);
-  const usual = gaps[gaps.length >> 1] ?? 1;
-  return Math.min(rowHeight / usual, 4_000_000 / Math.max(1, (times.at(-1) ?? 0) - (times[0] ?? 0)));
+  let least = 0;
+  for (let i = mostInSight; i < times.length; i++) {
+    const spanMs = (times[i] as number) - (times[i - mostInSight] as number);
+    if (spanMs > 0) least = Math.max(least, tallScreen / spanMs);
+  }
+  return [rowHeight / (gaps[gaps.length >> 1] ?? 1), least];
 }

@@ -37,6 +37,8 @@ export class Model {
   readonly arrows: readonly Arrow[];
   /** By row: the event that it is, or that it comes from; −1 if that was cut off. */
   readonly eventOf: Int32Array;
+  /** By the row of a sending: what became of it. */
+  readonly sendings: ReadonlyMap<number, readonly Arrow[]>;
   /** By event: the arrow that ended in it. */
   readonly arrivals: ReadonlyMap<number, Arrow>;
   /** The event to open at: the violation, or the last one. */
@@ -59,6 +61,9 @@ export class Model {
     this.events = this.#findEvents();
     this.before = this.#findBefore();
     this.arrows = this.#findArrows();
+    const sendings = new Map<number, Arrow[]>();
+    for (const arrow of this.arrows) sendings.set(arrow.send, [...(sendings.get(arrow.send) ?? []), arrow]);
+    this.sendings = sendings;
     this.arrivals = new Map(this.arrows.filter(({ end }) => end >= 0).map((arrow) => [arrow.end, arrow]));
     const fallen = this.events.findIndex(({ row }) => row.kind === "violation");
     this.violation = fallen < 0 ? this.events.length - 1 : fallen;

@@ -27,12 +27,13 @@ export class Panel {
     const { model, selected } = this.#view;
     const event = model.events[selected];
     this.voice.textContent = event ? sentenceOf(model, event) : "No event is chosen.";
-    this.element.replaceChildren(...(event ? this.#parts(event) : [noneChosen()]));
+    const parts = event ? this.#parts(event) : [noneChosen()];
     // A claim falls in the middle of something: that is what there is to look at.
     const cause =
       event?.row.kind === "violation" ? model.events[model.eventOf[event.row.cause] ?? -1] : undefined;
-    if (cause) this.element.append(el("hr"), ...this.#parts(cause));
-    this.element.scrollTop = 0;
+    if (cause) parts.push(el("hr"), ...this.#parts(cause));
+    // A new element begins at its top; to scroll an old one there would cost a layout.
+    this.element.replaceChildren(el("div", { class: "sides" }, ...parts));
   }
 
   #parts(event: Happening): HTMLElement[] {
@@ -72,7 +73,12 @@ export class Panel {
 
   #jump(event: number, words: string): HTMLElement {
     const text = `${words} ${this.#view.model.numberOf(event)}`;
-    return el("button", { type: "button", class: "link", click: () => this.#view.reveal(event) }, text);
+    const go = () => {
+      this.#view.reveal(event);
+      // The link that had the focus is gone.
+      document.getElementById("diagram")?.focus({ preventScroll: true });
+    };
+    return el("button", { type: "button", class: "link", click: go }, text);
   }
 
   #effects(event: Happening): HTMLElement {
@@ -88,7 +94,7 @@ export class Panel {
     if (row.kind === "log") return [word("says"), `"${row.note ?? ""}"`];
     if (row.kind === "write") return [word("writes"), writtenBy(row.payload as DiskWrite)];
     const { model } = this.#view;
-    const ends = model.arrows.filter(({ send }) => send === row.number);
+    const ends = model.sendings.get(row.number) ?? [];
     const type = (row.payload as { type?: unknown } | null)?.type;
     const jumps = ends.map(({ end, how }) =>
       end < 0
