@@ -72,6 +72,25 @@ const dequeue = { type: "dequeue" } as const;
 
 describe("linearizability", () => {
   judge("register of unique values", [register, { ...register, asRegister: () => undefined }], uniqueWrites);
+  test("zones and search agree on long histories", () => {
+    const search = { ...register, asRegister: () => undefined };
+    const workload = {
+      ...uniqueWrites,
+      otherOutput: (random: Random) => random.int(200),
+      wrong: 0.005,
+      most: 200,
+    };
+    let badCount = 0;
+    for (let seed = 0; seed < count / 10; seed++) {
+      const operations = randomHistory(register, workload, new Stream(seed, "long"));
+      const verdict = linearizable(operations, register);
+      expect(linearizable(operations, search).ok, `seed ${seed}`).toBe(verdict.ok);
+      if (!verdict.ok) badCount++;
+    }
+    expect(badCount / (count / 10)).toBeGreaterThan(1 / 3);
+    expect(badCount / (count / 10)).toBeLessThan(2 / 3);
+  });
+
   judge("register", [register], {
     ...uniqueWrites,
     input: (random): RegisterInput => (random.chance(0.5) ? read : { type: "write", value: value(random) }),

@@ -9,23 +9,25 @@ export interface Workload<Input, Output> {
   otherOutput(random: Random, output: Output): Output;
   /** How probable that is. */
   readonly wrong: number;
+  /** How many operations a history has at most; 7 unless told. */
+  readonly most?: number;
 }
 
 /**
- * A history of four clients and seven operations at most. Each takes effect at a moment between its invocation and its
+ * A history of four clients. Each takes effect at a moment between its invocation and its
  * response, on one object, as the model says. Some fail, some get no answer and take effect late or never, and some get
  * another answer.
  */
 export function randomHistory<Input, Output, State>(
   model: Model<Input, Output, State>,
-  { input, otherOutput, wrong }: Workload<Input, Output>,
+  { input, otherOutput, wrong, most = 7 }: Workload<Input, Output>,
   random: Random,
 ): Operation<Input, Output>[] {
   const history = new History<Input, Output>();
   const states = new Map<string, State>();
   const events: { readonly at: number; happen(ms: number): void }[] = [];
   const freeFrom = [0, 0, 0, 0];
-  const count = random.between(2, 7);
+  const count = random.between(2, most);
   for (let i = 0; i < count; i++) {
     const client = random.int(4);
     const outcome = random.chance(0.15) ? "info" : random.chance(0.05) ? "fail" : "ok";

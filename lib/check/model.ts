@@ -40,7 +40,8 @@ export interface Model<Input, Output, State> {
   isReadOnly?(input: Input, output: Output | undefined): boolean;
   /**
    * For an object that is a register: whether this operation reads the value, writes one, or does something else
-   * (undefined). A read's output is the value. Histories of nothing but reads and writes are decided much faster.
+   * (undefined). A read's output is the value, and a write answers nothing. Histories of nothing but reads and writes, and
+   * of values that all differ, are decided much faster.
    */
   asRegister?(input: Input): "read" | { readonly write: Json } | undefined;
   /** A text by which equal states are known, if the canonical JSON of a state is not it, or is slow to make. */

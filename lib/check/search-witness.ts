@@ -36,17 +36,17 @@ export class WitnessSearch<Input, Output, State> {
     const end = culprit.returnedAt as number;
     // What was invoked later cannot have come before, and what returned later was under way.
     const begun = part.filter((it) => it.invokedAt <= end);
-    const done = begun.filter(
-      (it) => it.outcome === "ok" && (it.returnedAt as number) <= end && it !== culprit,
-    );
-    const underWay = begun.filter((it) => !done.includes(it) && it !== culprit && !this.#changesNothing(it));
+    const isDone = ({ outcome, returnedAt }: Operation<Input, Output>) =>
+      outcome === "ok" && (returnedAt as number) <= end;
+    const done = begun.filter((it) => isDone(it) && it !== culprit);
+    const underWay = begun.filter((it) => !isDone(it) && !this.#changesNothing(it));
     const effects = done.filter((it) => !this.#changesNothing(it));
     const reads = minimal(
       done.filter((it) => this.#changesNothing(it)),
-      (kept) => this.#isRefused([...kept, ...effects, culprit], underWay),
+      (kept) => this.#tried([...kept, ...effects, culprit], underWay, false),
     );
     const kept = minimal(effects, (kept) =>
-      this.#isRefused([...reads, ...kept, culprit], [...underWay, ...others(effects, kept)]),
+      this.#tried([...reads, ...kept, culprit], [...underWay, ...others(effects, kept)], false),
     );
     const needed = [...reads, ...kept];
     const causes = [...needed, ...this.#sources(needed, [...underWay, ...others(effects, kept)])];
@@ -67,13 +67,15 @@ export class WitnessSearch<Input, Output, State> {
     needed: readonly Operation<Input, Output>[],
     among: readonly Operation<Input, Output>[],
   ): readonly Operation<Input, Output>[] {
-    return minimal(among, (kept) => this.#decide(needed, kept) === true);
+    const sources = minimal(among, (kept) => this.#tried(needed, kept, true));
+    return this.#stepsLeft > 0 ? sources : [];
   }
 
   #stateAfter(operations: readonly Operation<Input, Output>[]): State | undefined {
     const must = operations.filter((it) => it.outcome === "ok");
     const search = this.#search(must, others(operations, must));
-    return search.run(stepsForOne) ? this.#transitions.state(search.state) : undefined;
+    const isFound = search.run(stepsForOne + 4 * operations.length);
+    return isFound ? this.#transitions.state(search.state) : undefined;
   }
 
   /** Whether the culprit's one right answer is the one that the model gives in this state. */
@@ -82,21 +84,19 @@ export class WitnessSearch<Input, Output, State> {
     return expected.length === 1 && identity(output) === identity(expected[0]);
   }
 
-  #isRefused(must: readonly Operation<Input, Output>[], may: readonly Operation<Input, Output>[]): boolean {
-    return this.#decide(must, may) === false;
-  }
-
-  /** Undefined also when there are no steps left. */
-  #decide(
+  /** Whether this is what a search finds. One that takes long is no; undefined when there are no steps left. */
+  #tried(
     must: readonly Operation<Input, Output>[],
     may: readonly Operation<Input, Output>[],
+    wanted: boolean,
   ): boolean | undefined {
     if (this.#stepsLeft <= 0) return undefined;
+    const count = must.length + may.length;
     const search = this.#search(must, may);
-    const found = search.run(stepsForOne);
+    const found = search.run(stepsForOne + 4 * count);
     // Laying the operations out costs something too.
-    this.#stepsLeft -= search.steps + must.length + may.length;
-    return found;
+    this.#stepsLeft -= search.steps + count;
+    return found === wanted;
   }
 
   #search(must: readonly Operation<Input, Output>[], may: readonly Operation<Input, Output>[]) {

@@ -64,6 +64,21 @@ describe("hard histories", () => {
     expect(linearizable(byHand(...lost, ...wrong), kv, { budget: 100_000 })).toMatchObject({ ok: false });
   });
 
+  test("five thousand swaps, of which the last did not happen", () => {
+    const wrong = 4999;
+    const history = rows<KvInput, Json>(5000, (i) => [
+      "c1",
+      cas(i === 0 ? null : i === wrong ? -1 : i, i + 1),
+      i,
+      i,
+      true,
+    ]);
+    const verdict = linearizable(history, kv);
+    expect(verdict.ok === false && verdict.witness.text).toMatch(
+      /^c1's swap of x from -1 to 5000 gave true at 4999 ms, but in every order that fits the times it gives false, because of/,
+    );
+  });
+
   test("equal operations at once stand for each other", () => {
     const add: CounterInput = { type: "add", amount: 1 };
     const history = (sum: number) =>
@@ -141,4 +156,10 @@ test("the fewest items are found, in few tries", () => {
   );
   expect(kept).toHaveLength(2);
   expect(tries).toBeLessThan(100);
+});
+
+test("where there are no more tries, what is left is as small as it got", () => {
+  let tries = 0;
+  const kept = minimal([1, 2, 3, 4, 5, 6, 7, 8], (items) => (++tries > 3 ? undefined : items.includes(8)));
+  expect(kept).toEqual([5, 6, 7, 8]);
 });
