@@ -198,7 +198,7 @@ describe.skipIf(noBrowser !== undefined)("a picture in a browser", () => {
     expect(
       await page.getByRole("button", { name: /far apart as in time/ }).getAttribute("aria-pressed"),
     ).toBe("true");
-    for (const key of ["+", "+", "-", "t"]) {
+    for (const key of ["+", "+", "-", "-", "-", "t"]) {
       await press(page, key);
       const [row, diagram] = [
         await page.locator(".row.selected").boundingBox(),
@@ -207,6 +207,16 @@ describe.skipIf(noBrowser !== undefined)("a picture in a browser", () => {
       expect(row?.y).toBeGreaterThan(diagram?.y ?? 0);
       expect(row?.y).toBeLessThan((diagram?.y ?? 0) + (diagram?.height ?? 0));
     }
+    await page.close();
+  });
+
+  test("keeps what is in the middle there when nothing is chosen", async () => {
+    const page = await openSample("never-ends");
+    await press(page, "Home", ...Array.from({ length: 200 }, () => "j"), "Escape", "t", "+", "+", "+", "t");
+    const numbers = (await page.locator(".row .number").allInnerTexts()).map((text) =>
+      Number(text.replace(",", "")),
+    );
+    expect(numbers).toContain(200);
     await page.close();
   });
 

@@ -69,15 +69,25 @@ export class Diagram {
   #arrange(): void {
     const { clientWidth, clientHeight, scrollTop } = this.#scroller;
     if (clientWidth === 0) return;
+    // What the reader looks at stays where it is.
+    const anchor = this.#height > 0 ? this.#inSight() : -1;
+    const offset = anchor < 0 ? 0 : this.#layout.y(anchor) - scrollTop;
     this.#layout = new Layout(this.#view, clientWidth);
     this.#scene = new Scene(this.#view, this.#layout, this.#bands);
     this.#view.zoom = this.#layout.zoom;
     this.#field.style.height = `${this.#layout.height}px`;
     for (const part of [this.#heads, this.#field]) part.style.width = `${this.#layout.width}px`;
     this.#drawHeads();
-    [this.#top, this.#height] = [scrollTop, clientHeight];
+    if (anchor >= 0) this.#scroller.scrollTop = Math.max(0, this.#layout.y(anchor) - offset);
+    [this.#top, this.#height] = [this.#scroller.scrollTop, clientHeight];
     this.#goTo(this.#view.selected);
     this.#redraw();
+  }
+
+  /** The chosen event or, if there is none, the one in the middle; −1 if there is no event. */
+  #inSight(): number {
+    const { selected } = this.#view;
+    return selected >= 0 ? selected : this.#scene.eventAt(this.#top + this.#height / 2);
   }
 
   #drawHeads(): void {

@@ -177,6 +177,12 @@ export class Scene {
     return low;
   }
 
+  /** The first event that is shown from a height on, or the last one; −1 if there is none. */
+  eventAt(y: number): number {
+    const { shown } = this.#view;
+    return shown[Math.min(this.#firstFrom(y), shown.length - 1)] ?? -1;
+  }
+
   /** The event whose sign or row is nearest to a place; −1 if none is near. */
   nearest(x: number, y: number): number {
     const { shown, model, mode } = this.#view;
