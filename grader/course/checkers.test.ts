@@ -77,7 +77,7 @@ describe("linearizability", () => {
     const workload = {
       ...uniqueWrites,
       otherOutput: (random: Random) => random.int(200),
-      wrong: 0.005,
+      wrong: 0.015,
       most: 200,
     };
     let badCount = 0;
