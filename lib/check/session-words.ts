@@ -89,6 +89,8 @@ function pathBetween(
 ): SessionEvent[] {
   const ofSession: SessionEvent[][] = Array.from({ length: sessionCount }, () => []);
   for (const event of events) ofSession[event.session]!.push(event);
+  // How far into each session the way back from puts has led: to walk there again would find nothing shorter.
+  const walked = new Array<number>(sessionCount).fill(0);
   const cameFrom = new Map<SessionEvent, SessionEvent>();
   const queue = [get];
   const visit = (event: SessionEvent | undefined, next: SessionEvent) => {
@@ -103,10 +105,13 @@ function pathBetween(
     if (!event.isPut && event !== get) continue;
     const passesPuts = promised.includes(event.isPut ? "monotonic-writes" : "read-your-writes");
     const passesGets = promised.includes(event.isPut ? "writes-follow-reads" : "monotonic-reads");
-    for (const earlier of ofSession[event.session]!) {
-      if (earlier.index >= event.index) break;
+    const session = ofSession[event.session]!;
+    let at = event === get ? 0 : walked[event.session]!;
+    for (; session[at]!.index < event.index; at++) {
+      const earlier = session[at]!;
       if (earlier.isPut ? passesPuts && earlier.isDone : passesGets && earlier.source) visit(earlier, event);
     }
+    if (event !== get) walked[event.session] = Math.max(walked[event.session]!, at);
   }
   const path = [put];
   while (path.at(-1) !== get) path.push(cameFrom.get(path.at(-1)!)!);
