@@ -123,6 +123,13 @@ describe("registers", () => {
     );
   });
 
+  test("a value whose write had failed", () => {
+    const history = byHand(["c1", put(1), 0, 10, "(fail)"], ["c2", get(), 20, 30, 1]);
+    expect(judged(history, kv)).toBe(
+      "c2 read x = 1 at 30 ms, though c1 was told that its write of it had failed",
+    );
+  });
+
   test("only reads that overlap a write may miss it", () => {
     const history = byHand(
       ["c1", put(1), 0, 40],

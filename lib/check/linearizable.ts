@@ -9,7 +9,10 @@ import type { Verdict, Witness } from "./verdict.ts";
 import { zones } from "./zones.ts";
 
 export interface LinearizableOptions {
-  /** How many steps the search may take over all parts of the object, 10,000,000 unless told. A step tries one operation at one place. */
+  /**
+   * How many steps the search may take over all parts of the object, 10,000,000 unless told: some seconds, and some
+   * hundred megabytes. A step tries one operation at one place.
+   */
   readonly budget?: number;
 }
 
@@ -35,7 +38,7 @@ export function linearizable<Input, Output, State>(
     throw new Misuse(`linearizable was given a budget of ${budget}: give the number of steps, at least 1`);
   const searches: PartSearch<Input, Output, State>[] = [];
   for (const [key, part] of partsOf(operations, model)) {
-    const verdict = zones(part, model, key);
+    const verdict = zones(part, model, key, operations);
     if (verdict === undefined) searches.push(new PartSearch(part, model, key));
     else if (verdict.ok === false) return verdict;
   }
@@ -59,8 +62,9 @@ function searchAll<Input, Output, State>(
       const found = it.search.run(Math.min(slice, left));
       left -= it.search.steps - before;
       if (found === false) return { ok: false, witness: it.explain() };
-      if (found === undefined) undecided.push(it);
+      if (found === true) continue;
       if (left <= 0) return { ok: "unknown", why: it.whyUnknown(budget) };
+      undecided.push(it);
     }
     open = undecided;
   }

@@ -1,4 +1,5 @@
 import type { Operation } from "#lib/history";
+import { identity } from "./identity.ts";
 import type { Model } from "./model.ts";
 import type { Witness } from "./verdict.ts";
 
@@ -28,8 +29,21 @@ export class ZoneSentences<Input, Output, State> {
     this.#writes = writes;
   }
 
-  unwritten(read: number): Witness {
-    return this.#witness(`${this.#did(read)} ${this.#returned(read)}, which nobody wrote`, [read]);
+  /** A failed write among all operations explains where the value came from, though not why it is there. */
+  unwritten(read: number, all: readonly Operation<Input, Output>[]): Witness {
+    const id = identity(this.#at(read).output);
+    const failed = all.find(({ input, outcome }) => {
+      const access = outcome === "fail" ? this.#model.asRegister?.(input) : undefined;
+      return (
+        typeof access === "object" &&
+        identity(access.write) === id &&
+        this.#model.keyOf?.(input) === this.#key
+      );
+    });
+    const origin = failed
+      ? `though ${failed.process} was told that its write of it had failed`
+      : "which nobody wrote";
+    return this.#witness(`${this.#did(read)} ${this.#returned(read)}, ${origin}`, [read]);
   }
 
   early(value: number, read: number): Witness {

@@ -7,7 +7,7 @@ import { type Sighting, ZoneSentences } from "./zone-sentences.ts";
 /**
  * Decides in n log n steps whether a register is linearizable, if each value was written once, so that every read tells
  * which write it saw. Gives undefined if that is not so, or if there was anything but reads and writes: then it takes a
- * search.
+ * search. `operations` are those of the register that did not fail, and `all` those that a sentence may speak of.
  *
  * All that matters of a value is its *zone*, between the first response and the last invocation among its write and its
  * reads. If the response comes first, the value was surely there from then to the last invocation (a *forward* zone).
@@ -20,12 +20,13 @@ export function zones<Input, Output, State>(
   operations: readonly Operation<Input, Output>[],
   model: Model<Input, Output, State>,
   key: string | undefined,
+  all: readonly Operation<Input, Output>[] = operations,
 ): Verdict | undefined {
   const written = writtenValues(operations, model);
   if (written === undefined) return undefined;
   const sentences = new ZoneSentences(operations, model, key, written.writes);
   const unwritten = addReads(operations, written);
-  if (unwritten !== undefined) return { ok: false, witness: sentences.unwritten(unwritten) };
+  if (unwritten !== undefined) return { ok: false, witness: sentences.unwritten(unwritten, all) };
   const early = firstEarly(operations, written);
   if (early > 0) return { ok: false, witness: sentences.early(early, written.seenBy[early] as number) };
   const clash = firstClash(written);
