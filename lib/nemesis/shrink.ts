@@ -1,3 +1,4 @@
+import { Stream } from "#lib/random";
 import { type Failure, Misuse } from "#lib/sim";
 import { type Deviation, isSkip } from "./decisions.ts";
 import { bisect, clearBits, inChunks } from "./descent.ts";
@@ -44,7 +45,7 @@ export function shrink<Exercise>(
     );
   }
   const search = new Search(scenario, work, failed, options.maxEvents ?? defaultEvents);
-  // Each run would go through the ten million rounds of that loop again.
+  // A runaway loop goes through its ten million rounds in each run again.
   const isSlow = (failure.error as { name?: unknown } | undefined)?.name === "RunawayLoop";
   if (search.accepts(deviations) && !isSlow) search.run();
   return { result: search.best, runCount: search.runCount, eventCount: search.eventCount };
@@ -79,12 +80,12 @@ class Search<Exercise> {
   /** Goes from what saves most to what saves least, and begins again as long as that helps. */
   run(): void {
     this.#families();
-    this.#thin(24);
+    this.#thin(fewMixtures);
     for (let before = ""; before !== replayString(this.best); ) {
       before = replayString(this.best);
       this.#fewer(() => unitsOf(this.#faults));
       this.#fewer(() => this.#faults.map((fault) => [fault]));
-      this.#thin(600);
+      this.#thin(mostMixtures);
       this.#fewer(() => unitsOf(this.#faults));
       for (const unit of unitsOf(this.#faults)) this.#lower(unit);
       for (const unit of unitsOf(this.#faults)) this.#earlier(unit);
@@ -153,21 +154,27 @@ class Search<Exercise> {
 
   /**
    * What depends on times and counts fails in many ways: where no single unit can be spared, another mixture may still do. Makes the
-   * run anew with a small share of its faults, so many times.
+   * run anew with a small share of its faults, or the best one with most of those that it still has, in turn.
    */
   #thin(mixtureCount: number): void {
-    const isFewer = ({ deviations = [] }: RunResult) => deviations.length < this.#faults.length;
+    const isFewer = ({ deviations = [] }: RunResult) =>
+      deviations.length < (this.best.deviations ?? []).length;
     for (let n = 0; n < mixtureCount && this.#isWorthThinning; n++) {
       const share = shares[n % shares.length] as number;
       const mixture = this.#mixture++;
-      this.#tries({ thinned: { share, mixture } }, isFewer);
+      if (n % 2 === 0 && this.#skips.length === 0) this.#tries({ thinned: { share, mixture } }, isFewer);
+      else {
+        const chance = new Stream(this.best.seed, "shrink", mixture);
+        const gone = unitsOf(this.#faults).filter(() => chance.chance(share));
+        this.accepts([...without(this.#faults, new Set(gone.flat())), ...this.#skips], isFewer);
+      }
     }
   }
 
   /** Half of the budget is left to whatever else makes the run smaller. */
   get #isWorthThinning(): boolean {
     const isHalfSpent = this.eventCount > this.#maxEvents / 2;
-    return !isHalfSpent && this.#faults.length > fewFaults && this.#skips.length === 0;
+    return !isHalfSpent && this.#faults.length > fewFaults;
   }
 
   /** Makes the values of a unit calmer, down to the least that is needed. */
@@ -222,8 +229,11 @@ class Search<Exercise> {
 
 /** A story with so many faults can be read, and is not worth the search for another mixture. */
 const fewFaults = 4;
-/** What share of its faults a run has in a mixture: one of these in turn. */
-const shares = [0.03, 0.1, 0.2, 0.4];
+/** How many mixtures are tried before anything is taken apart, and where no single unit can be spared. */
+const fewMixtures = 24;
+const mostMixtures = 600;
+/** What share of its faults a run has in a mixture, or loses if it is the best so far: one of these in turn. */
+const shares = [0.03, 0.1, 0.1, 0.2, 0.2, 0.4, 0.4];
 /** How many earlier places are tried for one fault. */
 const mostPlaces = 40;
 
