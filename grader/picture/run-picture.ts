@@ -1,38 +1,33 @@
-import type { History } from "#lib/history";
+import type { Operation } from "#lib/history";
+import type { RunResult } from "#lib/nemesis";
 import type { Failure, NodeId } from "#lib/sim";
-import { formatMessage, formatValue, type Row, type Trace } from "#lib/trace";
+import { formatMessage, formatValue, type Row, type Story, type Trace } from "#lib/trace";
 import type { Bar, Lane, RunPicture } from "./data.ts";
 
 export interface RunToShow {
   /** The run, recorded with `states` if the picture is to show what nodes remember. */
   readonly trace: Trace;
+  readonly result: Pick<RunResult, "nodes" | "history">;
   readonly failure: Failure;
-  /** The ids of the nodes: whoever else took part is a client. */
-  readonly nodes: readonly NodeId[];
-  readonly history: History<unknown, unknown> | undefined;
-  /** The ids of the operations that show what is wrong. */
-  readonly witness: readonly number[];
-  readonly deviations: readonly string[];
+  readonly told: Pick<Story, "deviations" | "lines">;
   /** The string that makes the run again. */
   readonly replay: string;
-  readonly story: readonly string[];
 }
 
 /** What a picture shows of a run. */
-export function runPicture(run: RunToShow): RunPicture {
-  const { trace, failure, nodes, history, deviations, replay, story } = run;
+export function runPicture({ trace, result, failure, told, replay }: RunToShow): RunPicture {
   const rows = [...trace.rows()];
-  const witness = new Set(run.witness);
+  const witness = new Set(failure.operations);
   return {
     claim: failure.claim,
     message: failure.message,
-    deviations,
+    deviations: told.deviations,
     replay,
-    story,
-    lanes: lanesOf(rows, nodes),
+    story: told.lines,
+    lanes: lanesOf(rows, result.nodes),
     rows,
     states: trace.states,
-    operations: (history?.operations ?? []).map((operation) => barOf(operation, witness)),
+    operations: (result.history?.operations ?? []).map((operation) => barOf(operation, witness)),
   };
 }
 
@@ -54,10 +49,7 @@ function lanesOf(rows: readonly Row[], nodes: readonly NodeId[]): Lane[] {
 
 const appEnding = "'s app";
 
-function barOf(
-  operation: History<unknown, unknown>["operations"][number],
-  witness: ReadonlySet<number>,
-): Bar {
+function barOf(operation: Operation<unknown, unknown>, witness: ReadonlySet<number>): Bar {
   const { id, process, input, output, outcome, invokedMs, returnedMs } = operation;
   return {
     id,

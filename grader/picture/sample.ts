@@ -1,9 +1,8 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { replayString, run, type Scenario } from "#lib/nemesis";
-import { Stream } from "#lib/random";
-import { formatMessage, type Row, Trace, tell } from "#lib/trace";
+import { type Replay, replayString, run, type Scenario, shrink } from "#lib/nemesis";
+import { formatMessage, type Row, story, Trace } from "#lib/trace";
 import { StoreNode, storeScenario } from "../bench/kernel.ts";
 import { inFolder, loadScenarios } from "../course/work.ts";
 import { project } from "../run/chapters.ts";
@@ -30,64 +29,52 @@ export function sampleData(name: SampleName): Promise<PictureData> {
   return data;
 }
 
-async function makeSample(name: SampleName): Promise<PictureData> {
+/** As `sampleData`; with `isShrunk`, of the smallest run that falls in the same way. */
+export async function makeSample(name: SampleName, isShrunk = false): Promise<PictureData> {
   const { slug, answer, scenario: asked } = samples[name];
   const found = Object.values(await loadScenarios(slug)).find((it) => it.name === asked);
   if (!found) throw new Error(`there is no scenario ${asked}`);
   const work = await loadShown(slug, answer);
   for (let seed = 1; seed <= 300; seed++) {
-    if (run(found, work, { seed }).failure) return dataOf(found, work, seed, answer);
+    const first = run(found, work, { seed, recorder: new Trace() });
+    if (!first.failure) continue;
+    const told = isShrunk ? shrink(found, work, first).result : { seed };
+    return dataOf(found, work, told, `${answer}: an answer that falls`);
   }
   throw new Error(`${answer} does not fall in ${asked}`);
 }
 
-function dataOf(scenario: Scenario<object>, work: object, seed: number, answer: string): PictureData {
+function dataOf(
+  scenario: Scenario<object>,
+  work: object,
+  { seed, deviations: given }: Pick<Replay, "seed" | "deviations">,
+  test: string,
+): PictureData {
   const trace = new Trace({ states: true });
-  const { failure, history, deviations } = run(scenario, work, { seed, recorder: trace });
+  const result = run(scenario, work, { seed, recorder: trace, ...(given && { deviations: given }) });
+  const { failure, deviations = [] } = result;
   if (!failure) throw new Error("the run did not fall again");
-  const { about } = failure;
-  const picture = runPicture({
-    trace,
-    failure,
-    nodes: nodesOf(scenario, seed),
-    history,
-    witness: failure.operations ?? history?.operations.slice(-2).map(({ id }) => id) ?? [],
-    deviations: (deviations ?? []).map(({ kind, entity, count }) => `${kind} of ${entity}, number ${count}`),
-    replay: replayString({ scenario: scenario.name, seed }),
-    story: tell(trace, about ? { about, most: 24 } : { pastOnly: true, most: 24 }),
-  });
-  const operations = history ? picture.operations : barsOf(picture.rows);
-  return { part: scenario.name.slice(0, 2), test: `${answer}: an answer that falls`, ...picture, operations };
+  const isMissing = failure.kind === "eventually";
+  const told = story(trace, { deviations, isMissing, ...(failure.about && { about: failure.about }) });
+  const replay = replayString({ scenario: scenario.name, seed, ...(given && { deviations: given }) });
+  const picture = runPicture({ trace, result, failure, told, replay });
+  const operations = result.history ? picture.operations : barsOf(picture.rows);
+  return { part: scenario.name.slice(0, 2), test, ...picture, operations };
 }
 
 /** A store under every fault for so long that there are at least so many events, which somebody then finds wrong. */
 export function longData(eventCount: number): PictureData {
-  const faultsMs = eventCount * 4;
   const trace = new Trace({ states: true });
-  const scenario = { ...storeScenario, faultsMs };
-  const {
-    failure: none,
-    eventCount: made,
-    virtualMs,
-  } = run(scenario, { Store: StoreNode }, { seed: 1, recorder: trace });
-  if (none || made < eventCount) throw new Error(`${made} events: ${none?.message ?? "too few"}`);
+  const scenario = { ...storeScenario, faultsMs: eventCount * 4 };
+  const result = run(scenario, { Store: StoreNode }, { seed: 1, recorder: trace });
+  if (result.eventCount < eventCount) throw new Error(`only ${result.eventCount} events`);
+  const { virtualMs: ms, eventCount: eventIndex } = result;
   const message = "c1 was told that k7 = 1, and has been looking for it since.";
-  const failure = {
-    kind: "invariant",
-    claim: "what was told is so",
-    message,
-    eventIndex: made,
-    ms: virtualMs,
-  } as const;
-  trace.add("violation", virtualMs, "", trace.length - 1, undefined, undefined, message);
-  const rest = { history: undefined, witness: [], deviations: [], replay: "00/bench:1", story: [] };
-  const picture = runPicture({ trace, failure, nodes: ["n1", "n2", "n3"], ...rest });
+  trace.add("violation", ms, "", trace.length - 1, undefined, undefined, message);
+  const failure = { kind: "invariant", claim: "what was told is so", message, eventIndex, ms } as const;
+  const told = { deviations: [], lines: [] };
+  const picture = runPicture({ trace, result, failure, told, replay: "00/bench:1" });
   return { part: "00.1 Store", test: "a long run", ...picture };
-}
-
-function nodesOf(scenario: Scenario<object>, seed: number): string[] {
-  const setting = { seed, random: (name: string) => new Stream(seed, "workload", name), asks: () => true };
-  return Object.keys(scenario.build(setting).nodes);
 }
 
 /** What the clients saw, as far as rows tell it: for scenarios that keep no history. */

@@ -16,7 +16,7 @@ export function fieldsView(fields: readonly Field[]): HTMLElement {
 function fieldView({ name, before, after }: Field): HTMLElement[] {
   if (before === after) return [el("dt", {}, name), el("dd", {}, longView(after ?? ""))];
   const row = (sign: string, text: HTMLElement) =>
-    el("dd", { class: sign }, el("span", { class: "sign" }, `${sign} `), text);
+    el("dd", { class: sign }, el("span", { class: "sign" }, sign), text);
   if (before === undefined)
     return [el("dt", { class: "new" }, name), row("new", el("ins", {}, longView(after ?? "")))];
   if (after === undefined)

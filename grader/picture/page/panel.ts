@@ -6,7 +6,7 @@ import { jsonView } from "./json.ts";
 import { Memories } from "./memory.ts";
 import type { Happening, Model } from "./model.ts";
 import type { View } from "./view.ts";
-import { sentenceOf, wordsOf, writtenBy } from "./words.ts";
+import { sentenceOf, wordsOf, writeWords } from "./words.ts";
 
 /** Everything about the chosen event. */
 export class Panel {
@@ -92,7 +92,10 @@ export class Panel {
   #effect(row: Row): (HTMLElement | string)[] {
     if (row.kind === "sync") return [word("syncs"), "what was written before is safe"];
     if (row.kind === "log") return [word("says"), `"${row.note ?? ""}"`];
-    if (row.kind === "write") return [word("writes"), writtenBy(row.payload as DiskWrite)];
+    if (row.kind === "write") {
+      const [verb, what] = writeWords(row.payload as DiskWrite);
+      return [word(verb), what];
+    }
     const { model } = this.#view;
     const ends = model.sendings.get(row.number) ?? [];
     const type = (row.payload as { type?: unknown } | null)?.type;
@@ -117,7 +120,7 @@ export class Panel {
     if (memory.length > 0) parts.push(section(`${row.actor} in memory`, fieldsView(memory)));
     if (disk.length > 0) parts.push(section(`${row.actor} on disk`, fieldsView(disk)));
     if (unsynced.length > 0) {
-      const lines = unsynced.map((write) => el("li", {}, writtenBy(write)));
+      const lines = unsynced.map((write) => el("li", {}, writeWords(write).join(" ")));
       const words = el("p", { class: "about" }, "A crash here would lose it.");
       parts.push(section("Written, and not synced yet", el("ol", { class: "unsynced" }, ...lines), words));
     }

@@ -52,24 +52,24 @@ function messageWords(message: unknown): { name: string; what: string } {
 function doneBy(row: Row): string | undefined {
   if (row.kind === "sync") return "syncs";
   if (row.kind === "log") return `says "${short(row.note ?? "", 120)}"`;
-  return row.kind === "write" ? `writes ${writtenBy(row.payload as DiskWrite)}` : undefined;
+  return row.kind === "write" ? writeWords(row.payload as DiskWrite).join(" ") : undefined;
 }
 
-/** What one write changes: "x = 7", "log: Entry term = 1". */
-export function writtenBy(change: DiskWrite): string {
+/** What one write does, in two parts: "writes" and "x = 7". */
+export function writeWords(change: DiskWrite): readonly [verb: string, what: string] {
   switch (change.write) {
     case "set":
-      return cells(change.cells);
+      return ["writes", cells(change.cells)];
     case "delete": {
-      const gone = `${change.cells.join(", ")} gone`;
-      return Object.keys(change.set).length > 0 ? `${gone}, ${cells(change.set)}` : gone;
+      const also = Object.keys(change.set).length > 0 ? ` and writes ${cells(change.set)}` : "";
+      return ["deletes", short(change.cells.join(", "), 160) + also];
     }
     case "append":
-      return `log: ${short(formatMessage(change.entry), 120)}`;
+      return ["appends", short(formatMessage(change.entry), 160)];
     case "truncate":
-      return `log: nothing from ${change.index} on`;
+      return ["truncates", `its log from ${change.index} on`];
     case "dropHead":
-      return `log: nothing before ${change.index}`;
+      return ["drops", `its log before ${change.index}`];
   }
 }
 
