@@ -98,7 +98,7 @@ test("registers whose order nobody tells: a history with a serial order is never
     const { operations } = randomTransactions<RegisterStep>("write", seed, true);
     const isRight = hasSerialOrder(operations, { kind: "write", level });
     return { verdict: registerTransactions(operations, level), isRight, history: operations };
-  }, 0.5);
+  }, 0.15);
 });
 
 const all: SessionGuarantee[] = [
