@@ -36,6 +36,8 @@ export interface RunResult {
   /** How often each fault struck. */
   readonly struck: ReadonlyMap<FaultKind, number>;
   readonly failure: Failure | undefined;
+  /** The ids of the nodes: whoever else took part is a client. */
+  readonly nodes: readonly NodeId[];
   /** What the clients saw, if the scenario keeps it. */
   readonly history?: History<unknown, unknown>;
   /** What was not calm, in the order in which it was decided, if the run was recorded or told by it. */
@@ -80,6 +82,7 @@ export function run<Exercise>(
     completed: cluster.completed(),
     struck: nemesis.struck,
     failure: sim.failure,
+    nodes: sim.nodeIds,
     ...(cluster.history && { history: cluster.history }),
     ...((keeps || decisions.isGiven) && { deviations: decisions.made }),
     asked: decisions.asked,
