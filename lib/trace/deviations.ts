@@ -150,9 +150,9 @@ function cutStrike(finder: Finder, { kind }: Deviation, together: readonly Devia
     /^a partition: (.*)$/,
     "$1 cannot reach each other",
   );
-  const toMs = Math.min((Math.max(...counts) + 1) * windowMs, finder.healMs);
+  const [fromMs, toMs] = [Math.min(...counts) * windowMs, (Math.max(...counts) + 1) * windowMs];
   return {
-    text: `${who} from ${Math.min(...counts) * windowMs} to ${toMs} ms`,
+    text: `${who} ${finder.span(fromMs, toMs)}`,
     row: first?.number ?? finder.length,
     rows: first ? [first.number] : [],
   };
@@ -178,8 +178,11 @@ function nodeStrike(finder: Finder, { kind, entity, count }: Deviation): Strike 
   const isFromStart = kind === "skew" || kind === "drift";
   const atMs = isFromStart ? 0 : count * windowMs;
   const note = finder.notes(atMs, entity).find((row) => row.note?.includes(words[kind] ?? kind));
-  const toMs = Math.min(atMs + windowMs, finder.healMs);
-  const when = isFromStart ? "" : kind === "slow" ? ` from ${atMs} to ${toMs} ms` : `, at ${atMs} ms`;
+  const when = isFromStart
+    ? ""
+    : kind === "slow"
+      ? ` ${finder.span(atMs, atMs + windowMs)}`
+      : `, at ${atMs} ms`;
   return {
     text: withoutTime(note?.note ?? `${entity} has a fault`) + when,
     row: note?.number ?? finder.length,

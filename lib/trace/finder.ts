@@ -5,8 +5,9 @@ import type { Row, Trace } from "./trace.ts";
 export class Finder {
   /** Behind every row. */
   readonly length: number;
-  /** When the faults ended, or the run. */
-  readonly healMs: number;
+  /** When the faults ended; undefined if the run did before. */
+  readonly #healMs: number | undefined;
+  readonly #endMs: number;
   readonly #sends = new Map<string, Row[]>();
   readonly #ends = new Map<number, Row[]>();
   readonly #handlers = new Map<string, Row[]>();
@@ -22,7 +23,14 @@ export class Finder {
       this.#file(row);
       endMs = row.ms;
     }
-    this.healMs = this.#notes.find(({ note }) => note?.startsWith("the faults end"))?.ms ?? endMs;
+    this.#endMs = endMs;
+    this.#healMs = this.#notes.find(({ note }) => note?.startsWith("the faults end"))?.ms;
+  }
+
+  /** "from 250 to 500 ms", or "from 250 ms on" if the run ended before. */
+  span(fromMs: number, toMs: number): string {
+    const untilMs = Math.min(toMs, this.#healMs ?? toMs);
+    return untilMs > this.#endMs ? `from ${fromMs} ms on` : `from ${fromMs} to ${untilMs} ms`;
   }
 
   #file(row: Row): void {

@@ -56,6 +56,7 @@ function fitFields(
   known: Subjects,
   areCells = false,
 ): string {
+  if (Object.keys(object).length === 0) return "";
   let fields = Object.entries(object).map(([name, value]) => fieldOf(name, value, about, known));
   const count = fields.length;
   const text = () =>
@@ -74,8 +75,8 @@ function fitFields(
     const last = fields.findLastIndex(({ worth }) => worth === least);
     fields = fields.filter((_, i) => i !== last);
   }
-  const [{ name } = { name: "" }] = fields;
-  cutTo(Math.max(8, width - name.length - 3 - (count > 1 ? 3 : 0)), () => true);
+  const [{ name }] = fields as [Field];
+  cutTo(Math.max(8, width - name.length - 3 - (count > 1 ? 3 : 0)), (field) => field.text !== "");
   return text();
 }
 

@@ -17,8 +17,9 @@ export function inCausalOrder(trace: Trace, lines: readonly Line[], fall: number
     const ready = [...left].filter((line) => (before.get(line) ?? []).every((it) => !left.has(it)));
     const crash = ready.find(({ row }) => row.kind === "crash" && row.cause === last?.row.number);
     const answer = crash ?? ready.find((line) => last && isSentBy(trace, line, last, usualMs));
-    // Lines come in the order of their rows, which is that of time.
-    const next: Line = answer ?? (ready[0] as Line);
+    // Lines come in the order of their rows, which is that of time. A fault of everybody's is told in its time.
+    const [first] = ready as [Line];
+    const next = !answer || (first.row.kind === "fault" && first.row.ms <= answer.row.ms) ? first : answer;
     left.delete(next);
     told.push(next);
     // What a handler sent before its node crashed comes behind the crash.
