@@ -92,6 +92,7 @@ export function manyAsks(
     applications: Object.fromEntries(clients.map((client, i) => [`c${i + 1}`, client])),
     invariants: frontClaims({ front: "f1", backend: "b1", marginMs }),
     eventually: { ...allEnd(clients), ...lastIsAnswered(history, plan.answered) },
+    history,
     completed: () => history.count("ok") + history.count("fail"),
   };
 }

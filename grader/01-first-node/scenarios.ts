@@ -103,6 +103,7 @@ function manyAdds({ random, asks }: RunSetting): Cluster<Exercise> {
     applications: Object.fromEntries(clients.map((client, i) => [`c${i + 1}`, client])),
     invariants: onceClaims(history, "s1"),
     eventually: { ...allEnd(clients), ...lastIsAnswered(history, 18) },
+    history,
     completed: () => history.count("ok") + history.count("fail"),
   };
 }

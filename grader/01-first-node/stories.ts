@@ -32,6 +32,7 @@ export const twice = scenario<Exercise>({
       applications: { c1 },
       loses: losing({ from: "s1", to: "c1", n: [1] }),
       eventually: allEnd([c1]),
+      history,
       completed: () => history.count("ok"),
     };
   },
@@ -133,6 +134,7 @@ function takeOnce(name: string, crashesAfterTaking: boolean): Scenario<Exercise>
           "an Add counts at most once (invariant 6)": () =>
             told() === 8 || `Ten were added and two taken, and c1 was told that ${told()} are left`,
         },
+        history,
         completed: () => history.count("ok"),
         ...(crashesAfterTaking && { script: crashAfter(2) }),
       };

@@ -80,6 +80,7 @@ export function moveCluster(setting: RunSetting, plan: MovePlan): Cluster<Exerci
         return clients.every((it) => it.isDone) || "A client is not through with its plan.";
       },
     },
+    history,
     completed: () => history.count("ok") + operator.movedCount,
   };
 }

@@ -15,6 +15,7 @@ import {
   Usage,
 } from "../run/chapters.ts";
 import { type GradeOptions, Grader } from "../run/grader.ts";
+import type { Layers } from "../run/layers.ts";
 import { defaultSeed, defaultSeeds } from "../run/settings.ts";
 import { layersFor } from "./against.ts";
 import { endWith } from "./ending.ts";
@@ -113,7 +114,8 @@ export async function gradeAll(grader: Grader, request: GradeRequest): Promise<n
   const verdicts: ChapterVerdict[] = [];
   const around = aroundOf(request);
   for (const target of request.targets) {
-    const verdict = await grader.grade(optionsFor(request, target));
+    const options = optionsFor(request, target);
+    const verdict = await grader.retell(await grader.grade(options), options.layers);
     verdicts.push(verdict);
     print(chapterLines(verdict, around(target.slug)));
   }
@@ -124,7 +126,7 @@ export async function gradeAll(grader: Grader, request: GradeRequest): Promise<n
 export function optionsFor(
   { root, against, seed, seeds }: GradeRequest,
   { slug, part }: Target,
-): GradeOptions {
+): GradeOptions & { readonly layers: Layers } {
   return {
     chapter: slug,
     layers: layersFor(root, slug, against),

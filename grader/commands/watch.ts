@@ -78,7 +78,7 @@ class Session {
     if (next) await this.#grade(next);
   }
 
-  /** What was changed is told as soon as it is known, and then the whole. */
+  /** What was changed is told as soon as it is known, then the whole, and then the runs that failed, made short. */
   async #verdict({ file }: Change): Promise<number> {
     const around = aroundOf(this.#request)(this.#target.slug);
     const options = optionsFor(this.#request, this.#target);
@@ -88,7 +88,13 @@ class Session {
     });
     clearScreen();
     print(chapterLines(verdict, around));
-    return conclude(this.#request, [verdict]);
+    const status = conclude(this.#request, [verdict]);
+    // What was saved in the meantime is of more interest than what went wrong before.
+    if (status !== 1 || this.#waiting) return status;
+    const retold = await this.#grader.retell(verdict, options.layers);
+    clearScreen();
+    print(chapterLines(retold, around));
+    return conclude(this.#request, [retold]);
   }
 
   #listenToKeys(): () => void {

@@ -60,11 +60,8 @@ export async function quoteVerdict({ words }: Fence, open: () => Promise<Grader>
   const part = words.get("part");
   const layers = layersOf(slug, words.get("work"));
   const grader = await open();
-  const verdict = await grader.grade({
-    chapter: slug,
-    layers,
-    ...(part === undefined ? {} : { parts: [part] }),
-  });
+  const parts = part === undefined ? {} : { parts: [part] };
+  const verdict = await grader.retell(await grader.grade({ chapter: slug, layers, ...parts }), layers);
   const around = { stubs: `exercises/${slug}`, isOwnWork: true, hintsLeft: () => 3 };
   const lines = [...chapterLines(verdict, around), "", nextStep([verdict], () => around)];
   // A learner who made this mistake would have made it in exercises/.

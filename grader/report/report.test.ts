@@ -29,9 +29,12 @@ const broken: Outcome = {
   kind: "Broken",
   sentence: "c1 was told 5, and 2 + 2 is 4.",
   claim: "sums are right (invariant 1)",
+  deviations: ["the 1st message from n1 to c1 is lost"],
   story: ["1   c1 → n1   Add 2 2", "2   n1 → c1   5"],
+  knew: ["n1 knew: sum = 5"],
   where: "exercises/90-counter/add.ts:7",
   replay: "90/add:41",
+  picture: ".workbook/pictures/90.1-0001.html",
 };
 
 function verdictOf(outcomes: { [test: string]: Outcome }): ChapterVerdict {
@@ -80,7 +83,7 @@ test("a part is not started if it has nothing but bodies to write", () => {
   expect(verdictOf({ ...all(todo), one: broken }).parts[0]?.status).toBe("failed");
 });
 
-test("a verdict tells the claim, the story, the place, the replay and the hint, in this order", () => {
+test("a verdict tells the claim, what went wrong, the story, the place, the picture, the replay and the hint, in this order", () => {
   const around = { stubs: "exercises/90-counter", isOwnWork: true, hintsLeft: () => 2 };
   const verdict = verdictOf({ ...all(passed), two: broken });
   expect(`${chapterLines(verdict, around).join("\n")}\n`).toBe(`
@@ -94,10 +97,16 @@ test("a verdict tells the claim, the story, the place, the replay and the hint, 
 
       c1 was told 5, and 2 + 2 is 4.
 
+      1 deviation from a calm run:
+        1. the 1st message from n1 to c1 is lost
+
         1   c1 → n1   Add 2 2
         2   n1 → c1   5
 
+        n1 knew: sum = 5
+
       where    exercises/90-counter/add.ts:7
+      picture  .workbook/pictures/90.1-0001.html
       again    npm run replay -- '90/add:41'
       hint     npm run hint 90.1        (2 left)
 

@@ -34,6 +34,10 @@ export interface TestReport {
   /** Empty for a test that passed. */
   readonly message: string;
   readonly replay?: string;
+  /** The run, a line an event, if the test failed in one. */
+  readonly story?: readonly string[];
+  /** The page that shows the run. */
+  readonly picture?: string;
 }
 
 export function reportOf(seed: number, chapters: readonly ChapterVerdict[]): Report {
@@ -65,21 +69,23 @@ function partReport({ rubric, points, maxPoints, status, tests }: PartVerdict): 
 }
 
 function testReport(test: TestVerdict): TestReport {
-  const { replay } = test.outcome;
+  const { replay, story, picture } = test.outcome;
   return {
     name: test.name,
     status: test.status,
     message: messageOf(test),
     ...(replay === undefined ? {} : { replay }),
+    ...(story === undefined ? {} : { story }),
+    ...(picture === undefined ? {} : { picture }),
   };
 }
 
-/** All that is said about a test, as one text: the sentence, the story, the place. */
+/** What is said about a test, as one text: the claim, the sentence, the place. */
 export function messageOf({ status, outcome }: TestVerdict): string {
   if (status === "passed") return "";
-  const { sentence, claim, story = [], where } = outcome;
+  const { sentence, claim, where } = outcome;
   const first = where === undefined ? sentence : `${sentence} (${where})`;
-  return [...(claim === undefined || sentence.includes(claim) ? [] : [claim]), first, ...story].join("\n");
+  return [...(claim === undefined || sentence.includes(claim) ? [] : [claim]), first].join("\n");
 }
 
 /** Writes all of it or nothing: a reader never meets half a report. */

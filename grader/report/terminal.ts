@@ -82,14 +82,28 @@ function partLines(part: PartVerdict, around: Around): string[] {
 }
 
 function testLines(test: TestVerdict, around: Around): string[] {
-  const { sentence, claim, story = [], where } = test.outcome;
+  const { sentence, claim, story = [], knew = [], where, picture } = test.outcome;
   const lines = [...crossed(test.name), ""];
   if (claim) lines.push(...wrap(`${claim}:`, 6), "");
-  lines.push(...wrap(sentence, 6));
-  if (story.length > 0) lines.push("", ...story.map((line) => `        ${line}`));
-  lines.push("");
+  lines.push(...wrap(sentence, 6), ...deviationLines(test), "");
+  if (story.length > 0) lines.push(...story.map((line) => `        ${line}`), "");
+  if (knew.length > 0) lines.push(...knew.flatMap((line) => hanging("        ", line)), "");
   if (where) lines.push(`      where    ${cyan(where)}`);
+  if (picture) lines.push(`      picture  ${cyan(picture)}`);
   return [...lines, ...againLines(test, around, 6)];
+}
+
+/** What had to go wrong: the explanation comes before what happened. */
+function deviationLines({ outcome: { deviations } }: TestVerdict): string[] {
+  if (deviations === undefined || deviations.length === 0) return [];
+  const told = deviations.flatMap((text, i) => hanging(`        ${i + 1}. `, text));
+  return ["", `      ${counted(deviations.length, "deviation")} from a calm run:`, ...told];
+}
+
+/** A paragraph whose lines stand below the first word. */
+function hanging(head: string, text: string): string[] {
+  const [first = "", ...others] = wrap(text, head.length);
+  return [head + first.trimStart(), ...others];
 }
 
 /** How the run of a test is made again. */

@@ -44,7 +44,7 @@ test("a TypeError of another kind keeps its words", () => {
 });
 
 test("what ended a run has the sentence that it has elsewhere", () => {
-  const run = { name: "Broken", claim: "n1 handles every event", story: ["1 …"], replay: "90/add:1" };
+  const run = { name: "Broken", claim: "n1 handles every event", replay: "90/add:1" };
   const inRun = (message: string) => explain({ ...run, message });
   const notLoaded = "exercises/90-counter/add.ts:2 does not parse: expected a semicolon.";
   expect(inRun(`onStart on c1 threw NotLoaded: ${notLoaded}`)).toEqual({
@@ -61,4 +61,9 @@ test("what ended a run has the sentence that it has elsewhere", () => {
   const loop = explain({ name, message }).sentence;
   expect(inRun(`onMessage of Add from c1 on n1 threw RunawayLoop: ${message}`).sentence).toBe(loop);
   expect(inRun("A loop at add.ts:3 had to be stopped, on n1").sentence).toBe(loop);
+});
+
+test("what the grader could not decide is nobody's failure", () => {
+  const outcome = explain({ name: "Undecided", message: "The search had no end." });
+  expect(outcome).toEqual({ status: "error", kind: "Undecided", sentence: "The search had no end." });
 });

@@ -8,7 +8,6 @@ export interface Thrown {
   readonly message?: string | undefined;
   readonly stack?: string | undefined;
   readonly claim?: unknown;
-  readonly story?: unknown;
   readonly replay?: unknown;
   readonly error?: unknown;
   readonly cause?: unknown;
@@ -31,6 +30,7 @@ export function explain(thrown: Thrown): Outcome {
   });
 
   if (name === "NotImplemented") return { status: "not-started", kind: name, sentence: message };
+  if (name === "Undecided") return { status: "error", kind: name, sentence: message };
   const known = behind && knownCause(behind);
   if (name === "Broken") {
     // What does not load does so in every run: there is no story to tell.
@@ -38,7 +38,6 @@ export function explain(thrown: Thrown): Outcome {
     return {
       ...failed(known ?? message),
       ...(typeof thrown.claim === "string" ? { claim: thrown.claim } : {}),
-      ...(Array.isArray(thrown.story) ? { story: thrown.story.map(String) } : {}),
       ...(typeof thrown.replay === "string" ? { replay: thrown.replay } : {}),
     };
   }

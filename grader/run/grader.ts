@@ -1,7 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { filesOf, type Rubric } from "../report/rubric.ts";
-import { type ChapterVerdict, joinVerdicts, judgeChapter, judgePart } from "../report/verdict.ts";
+import { filesOf, type PartRubric, type Rubric } from "../report/rubric.ts";
+import {
+  type ChapterVerdict,
+  joinVerdicts,
+  judgeChapter,
+  judgePart,
+  type TestVerdict,
+} from "../report/verdict.ts";
 import { PartRun } from "./attempt.ts";
 import { ChapterRun } from "./chapter-run.ts";
 import { chaptersRoot, loadRubric, partOf, project, testFileOf, Usage } from "./chapters.ts";
@@ -11,6 +17,7 @@ import { type Layers, shown } from "./layers.ts";
 import { buildLibrary } from "./library.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Overlay } from "./overlay.ts";
+import { failedRuns, redrawn, removePictures, retoldIn } from "./retell.ts";
 import { defaultSeed, defaultSeeds, type RunSettings } from "./settings.ts";
 import { type TypeFault, typeFaults } from "./type-check.ts";
 
@@ -121,15 +128,7 @@ export class Grader {
 
   /** Makes one recorded run again, under the same guards, and gives it back as text. */
   async tell(chapter: string, layers: Layers, settings: RunSettings): Promise<Telling> {
-    const rubric = {
-      part: "replay",
-      title: "",
-      points: 1,
-      file: "",
-      tests: ["replay"],
-      hints: ["", "", ""],
-    } as const;
-    const part = new PartRun(rubric, join(import.meta.dirname, "replay-run.ts"));
+    const part = new PartRun(toolRubric(["replay"]), join(import.meta.dirname, "replay-run.ts"));
     return await this.#inFolder(async (folder) => {
       const { told } = await this.#run(chapter, layers, [part], folder, settings, limitsFor(settings.seeds));
       const { outcomes, missing } = part.findings([]);
@@ -138,6 +137,37 @@ export class Grader {
       const isBroken = outcome?.kind === "Broken" || outcome?.status === "not-started";
       const failure = outcome?.status === "failed" && !isBroken ? outcome.sentence : "";
       return { lines: told, isBroken, failure: missing?.sentence ?? failure };
+    });
+  }
+
+  /**
+   * The verdict with each failing run made as short as it can be, told and drawn. What does not come to an end is left as it
+   * was: the verdict itself does not depend on this.
+   */
+  async retell(verdict: ChapterVerdict, layers: Layers): Promise<ChapterVerdict> {
+    const slug = verdict.rubric.chapter;
+    removePictures(
+      this.root,
+      verdict.parts.map(({ rubric }) => rubric.part),
+    );
+    const failed = failedRuns(verdict.parts);
+    if (failed.length === 0) return verdict;
+    const scenarios = join(this.root, "grader", slug, "scenarios.ts");
+    const part = new PartRun(toolRubric(failed.keys()), join(import.meta.dirname, "retell-run.ts"));
+    return await this.#inFolder(async (folder) => {
+      const retell = { slug, scenarios, folder, runs: failed.map(({ replay }) => replay) };
+      const settings = { seed: defaultSeed, seeds: defaultSeeds, retell };
+      await this.#run(slug, layers, [part], folder, settings, limitsFor(defaultSeeds));
+      const drawn = new Map<TestVerdict, TestVerdict>();
+      for (const [i, run] of failed.entries()) {
+        const retold = retoldIn(folder, i);
+        if (retold) drawn.set(run.test, await redrawn(this.root, run, retold));
+      }
+      const parts = verdict.parts.map((one) => ({
+        ...one,
+        tests: one.tests.map((test) => drawn.get(test) ?? test),
+      }));
+      return { ...verdict, parts };
     });
   }
 
@@ -167,6 +197,12 @@ export class Grader {
     }
     return await use(folder).finally(() => removeFolder(folder));
   }
+}
+
+/** What the grader itself runs in a fork, in the shape of a part. */
+function toolRubric(tests: Iterable<unknown>): PartRubric {
+  const hints = ["", "", ""] as const;
+  return { part: "tool", title: "", points: 1, file: "", tests: [...tests].map(String), hints };
 }
 
 /** Type errors in a file that is refused are mostly what follows from that. */

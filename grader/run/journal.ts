@@ -3,16 +3,23 @@ import { join } from "node:path";
 
 /** How one test ended, in words. */
 export interface Outcome {
-  readonly status: "passed" | "failed" | "not-started" | "skipped";
+  /** `error`: the grader could not judge it, and the work is not to blame. */
+  readonly status: "passed" | "failed" | "not-started" | "skipped" | "error";
   /** What was promised and what happened instead. */
   readonly sentence: string;
   /** The kind of failure: the name of what was thrown. */
   readonly kind?: string;
   readonly claim?: string;
+  /** What had to go wrong for it, a sentence each, if the run was made as short as it can be. */
+  readonly deviations?: readonly string[];
   readonly story?: readonly string[];
+  /** What the nodes knew in the end. */
+  readonly knew?: readonly string[];
   /** "file:line" in the learner's work. */
   readonly where?: string;
   readonly replay?: string;
+  /** The page that shows the run. */
+  readonly picture?: string;
 }
 
 /** One line of a fork's journal. */

@@ -4,31 +4,19 @@
  */
 
 import { test } from "vitest";
-import type { Scenario } from "#lib/nemesis";
-import { parseReplay, run } from "#lib/nemesis";
-import { type Failure, Misuse } from "#lib/sim";
-import { Trace, tell } from "#lib/trace";
+import type { Failure } from "#lib/sim";
+import { tell } from "#lib/trace";
 import { counted } from "../report/words.ts";
 import { explain } from "./explain.ts";
 import { JournalWriter } from "./journal.ts";
+import { replayed } from "./replayed.ts";
 import { settings } from "./settings.ts";
 
 const { replay, journal } = settings();
 
 test("replay", async () => {
   if (!replay || journal === undefined) throw new Error("there is nothing to replay");
-  const { scenario: name, seed, deviations } = parseReplay(replay.line);
-  const work = await import(/* @vite-ignore */ `#work/${replay.slug}`);
-  const { scenarios } = (await import(/* @vite-ignore */ replay.scenarios)) as {
-    scenarios: { [key: string]: Scenario<unknown> };
-  };
-  const scenario = Object.values(scenarios).find((candidate) => candidate.name === name);
-  if (!scenario) {
-    const names = Object.values(scenarios).map((candidate) => candidate.name);
-    throw new Misuse(`There is no scenario ${name}: there are ${names.join(", ")}.`);
-  }
-  const trace = new Trace();
-  const result = run(scenario, work, { seed, recorder: trace, ...(deviations ? { deviations } : {}) });
+  const { result, trace } = await replayed(replay.line, replay);
   const { failure } = result;
   const verdict = failure
     ? verdictLines(failure)

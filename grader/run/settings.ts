@@ -1,3 +1,5 @@
+import type { RetellSettings } from "./retold.ts";
+
 /** What a run is told from outside. It crosses into the forks, so it is data. */
 export interface RunSettings {
   /** The base seed: the same one gives the same verdict. */
@@ -14,6 +16,8 @@ export interface RunSettings {
   readonly stopAtFirstLoss?: boolean;
   /** For `npm run replay`: the string, and where the chapter's scenarios are. */
   readonly replay?: { readonly line: string; readonly slug: string; readonly scenarios: string };
+  /** For what a failing run is told by. */
+  readonly retell?: RetellSettings;
 }
 
 declare module "vitest" {

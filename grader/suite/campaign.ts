@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
-import { type FaultKind, type Replay, type RunResult, replayString, run, type Scenario } from "#lib/nemesis";
+import { type FaultKind, type RunResult, replayString, run, type Scenario } from "#lib/nemesis";
 import type { Failure } from "#lib/sim";
-import { Trace, tell } from "#lib/trace";
+import { Trace } from "#lib/trace";
 import { counted } from "../report/words.ts";
 import { account } from "../run/account.ts";
 import { loadRealms } from "../run/realms.ts";
 import { settings } from "../run/settings.ts";
-import { Broken } from "./claim.ts";
+import { Broken, Undecided } from "./claim.ts";
 
 export interface CampaignOptions {
   /** Fewer operations than this a run, on the average, would prove nothing; 1 unless told. */
@@ -40,14 +40,14 @@ export async function campaign<Exercise extends object>(
   const hashes: string[] = [];
   let completed = 0;
   for (const [i, seed] of seedsOf(base, seeds).entries()) {
-    const result = run(scenario, work, { seed });
-    if (result.failure) throw brokenRun(scenario, work, result);
+    const result = decided(scenario, work, seed);
+    if (result.failure) throw brokenRun(result, result.failure);
     if (i % 50 === 0) again(scenario, work, result);
     completed += result.completed;
     for (const kind of result.struck.keys()) struck.set(kind, (struck.get(kind) ?? 0) + 1);
     hashes.push(result.hash);
   }
-  await inRealms(scenario, seedsOf(base, 1)[0] as number, hashes[0] as string);
+  await inRealms(scenario, work, seedsOf(base, 1)[0] as number);
   notVacuous(scenario, seeds, completed, struck, seeds * (options.minCompleted ?? 1));
   account(accountOf(scenario, seeds, completed, struck));
   return { runCount: seeds, completed, struck, hashes };
@@ -70,8 +70,8 @@ export function stage<Exercise extends object>(
   work: Exercise,
   options: CampaignOptions & { readonly seed?: number } = {},
 ): RunResult {
-  const result = run(scenario, work, { seed: options.seed ?? 1 });
-  if (result.failure) throw brokenRun(scenario, work, result);
+  const result = decided(scenario, work, options.seed ?? 1);
+  if (result.failure) throw brokenRun(result, result.failure);
   const { minCompleted = 1 } = options;
   if (result.completed < minCompleted) {
     const wanted = minCompleted === 1 ? "one operation" : `${minCompleted} operations`;
@@ -84,34 +84,31 @@ export function stage<Exercise extends object>(
   return result;
 }
 
-/** The failing run once more, this time recorded, as what the learner is shown. */
-function brokenRun<Exercise extends object>(
+/** One run; where a checker could not make up its mind, one with half of the operations, and then with a quarter. */
+function decided<Exercise extends object>(
   scenario: Scenario<Exercise>,
   work: Exercise,
-  first: RunResult,
-): Error {
-  const replay: Replay = { scenario: first.scenario, seed: first.seed };
-  const trace = new Trace();
-  const { failure } = run(scenario, work, { seed: first.seed, recorder: trace });
-  if (!failure) return unequal(first.scenario, first.seed, "It failed the first time and not the second.");
-  const { claim, message, error } = failure;
-  const broken = new Broken(message, {
-    claim,
-    story: storyOf(trace, failure),
-    replay: replayString(replay),
-  });
+  seed: number,
+): RunResult {
+  const whole = run(scenario, work, { seed });
+  if (whole.failure?.kind !== "undecided") return whole;
+  for (const oneIn of [2, 4]) {
+    // Recorded, so that it can be told by what is left out.
+    const smaller = run(scenario, work, { seed, oneIn, recorder: new Trace() });
+    if (smaller.failure?.kind !== "undecided") return smaller;
+  }
+  return whole;
+}
+
+/** What a failing run says. Its story is told from the replay string, when the verdict is there. */
+function brokenRun(result: RunResult, { kind, claim, message, error }: Failure): Error {
+  if (kind === "undecided") {
+    return new Undecided(`It could not be decided whether ${claim}, in ${replayString(result)}: ${message}`);
+  }
+  const broken = new Broken(message, { claim, replay: replayString(result) });
   // What the work threw knows where; what the grader found has no place in the learner's code.
   if (error instanceof Error && error.stack) broken.stack = error.stack;
   return broken;
-}
-
-/** How many lines a story has: more would not be read. */
-const most = 24;
-
-/** The lines that show it: what the claim is about, or what led to its fall; of endless retries, the first ones. */
-function storyOf(trace: Trace, { kind, about }: Failure): string[] {
-  if (about) return tell(trace, { about, most });
-  return tell(trace, kind === "eventually" ? { repeats: 2, most } : { pastOnly: true, most });
 }
 
 function again<Exercise extends object>(
@@ -119,21 +116,21 @@ function again<Exercise extends object>(
   work: Exercise,
   first: RunResult,
 ): void {
-  const second = run(scenario, work, { seed: first.seed });
+  const second = decided(scenario, work, first.seed);
   if (second.hash === first.hash) return;
   throw unequal(first.scenario, first.seed, "Two runs with the same seed went differently.");
 }
 
 async function inRealms<Exercise extends object>(
   scenario: Scenario<Exercise>,
+  work: Exercise,
   seed: number,
-  hash: string,
 ): Promise<void> {
   const realms = await loadRealms(slugOf(scenario.name), 40);
   let used = 0;
   const source = () => realms[used++ % realms.length] as Exercise;
   const apart = run(scenario, source, { seed, inRealms: true });
-  if (apart.hash === hash) return;
+  if (apart.hash === run(scenario, work, { seed }).hash) return;
   throw new Broken(
     "A run went differently when each node had a copy of your modules of its own: state must be in the node's fields or on its disk, and none in a variable or a static field of the module, which all nodes share and no crash loses",
     { claim: "nodes share nothing but messages", replay: replayString({ scenario: scenario.name, seed }) },

@@ -6,20 +6,19 @@ export class Broken extends Error {
   override readonly name = "Broken";
   /** The promise, as a sentence, if the message is about one run. */
   readonly claim: string | undefined;
-  /** What happened, a line an event. */
-  readonly story: readonly string[] | undefined;
   /** The run again, from one line. */
   readonly replay: string | undefined;
 
-  constructor(
-    message: string,
-    run: { readonly claim?: string; readonly story?: readonly string[]; readonly replay?: string } = {},
-  ) {
+  constructor(message: string, run: { readonly claim?: string; readonly replay?: string } = {}) {
     super(message);
     this.claim = run.claim;
-    this.story = run.story;
     this.replay = run.replay;
   }
+}
+
+/** The grader could not find out whether a promise was kept. That is no pass, and nothing that the work can be blamed for. */
+export class Undecided extends Error {
+  override readonly name = "Undecided";
 }
 
 /** Fails with the sentence unless the claim holds. The sentence tells real values, and what should have been. */

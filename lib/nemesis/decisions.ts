@@ -68,9 +68,9 @@ export class Decisions {
     return this.#thinned.stream.at(this.#proposedCount++) >= this.#thinned.share;
   }
 
-  /** Whether a process asks its index-th operation. Chance leaves none out: only what is given does. */
-  asks(process: string, index: number): boolean {
-    if (this.#given?.get(skip)?.get(process)?.get(index) === undefined) {
+  /** Whether a process asks its index-th operation. Chance leaves none out: only what is given does, and `oneIn`. */
+  asks(process: string, index: number, oneIn = 1): boolean {
+    if (index % oneIn === 0 && this.#given?.get(skip)?.get(process)?.get(index) === undefined) {
       const asked = this.asked.get(process) ?? new Set<number>();
       this.asked.set(process, asked.add(index));
       return true;

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly recorder?: Recorder;
   /** Of what would go wrong by the seed, only a share does. Its deviations then tell the run. */
   readonly thinned?: Thinned;
+  /** Of the operations of each process only the first, and then one in so many, are asked; all unless told. */
+  readonly oneIn?: number;
   /** True if the work is a function that gives one for each life. */
   readonly inRealms?: boolean;
   /** Gives the run up at this virtual time: what has not failed by then is of no interest, and is not judged. */
@@ -60,7 +62,7 @@ export function run<Exercise>(
   const cluster = scenario.build({
     seed,
     random: (name) => new Stream(seed, "workload", name),
-    asks: (process, index) => decisions.asks(process, index),
+    asks: (process, index) => decisions.asks(process, index, options.oneIn),
   });
   const delayMs = scenario.delayMs ?? 10;
   const nemesis = new Nemesis({
