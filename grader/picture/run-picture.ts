@@ -63,10 +63,12 @@ function barOf(operation: Operation<unknown, unknown>, witness: ReadonlySet<numb
   };
 }
 
-/** "put k1 = 7" for an input with an op, a key and a value; any other as a message is written. */
+/** "put k1 = 7" for an input with an op, a key and a value; any other as a message is written, without what is around the operation. */
 function inputText(input: unknown): string {
-  const { op, key, value, ...rest } = (input ?? {}) as { op?: unknown; key?: unknown; value?: unknown };
-  if (typeof op !== "string" || typeof key !== "string" || Object.keys(rest).length > 0)
+  const { op, key, value, operation, ...rest } = (input ?? {}) as { readonly [field: string]: unknown };
+  if (typeof operation === "object" && operation !== null) return formatMessage(operation);
+  if (typeof op !== "string" || typeof key !== "string" || Object.keys(rest).length > 0) {
     return formatMessage(input);
+  }
   return value === undefined || value === null ? `${op} ${key}` : `${op} ${key} = ${formatValue(value)}`;
 }

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Replay, replayString, run, type Scenario, shrink } from "#lib/nemesis";
-import { formatMessage, type Row, story, Trace } from "#lib/trace";
+import { story, Trace } from "#lib/trace";
 import { StoreNode, storeScenario } from "../bench/kernel.ts";
 import { inFolder, loadScenarios } from "../course/work.ts";
 import { project } from "../run/chapters.ts";
@@ -58,9 +58,18 @@ function dataOf(
   const told = story(trace, { deviations, isMissing, ...(failure.about && { about: failure.about }) });
   const replay = replayString({ scenario: scenario.name, seed, ...(given && { deviations: given }) });
   const picture = runPicture({ trace, result, failure, told, replay });
-  const operations = result.history ? picture.operations : barsOf(picture.rows);
-  return { part: scenario.name.slice(0, 2), test, ...picture, operations };
+  return { part: scenario.name.slice(0, 2), test, ...picture };
 }
+
+const bar = { process: "c1", input: "put k1 = 7", output: "6", isWitness: false };
+
+/** An operation of each outcome, at times at which c1 does something in "done-twice". */
+export const oneOfEach: readonly Bar[] = [
+  { ...bar, id: 0, outcome: "ok", invokedMs: 500, returnedMs: 560, isWitness: true },
+  { ...bar, id: 1, outcome: "fail", invokedMs: 600, returnedMs: 700 },
+  { ...bar, id: 2, outcome: "info", invokedMs: 700, returnedMs: 2000 },
+  { ...bar, id: 3, outcome: "open", process: "c2", invokedMs: 13, returnedMs: undefined },
+];
 
 /** A store under every fault for so long that there are at least so many events, which somebody then finds wrong. */
 export function longData(eventCount: number): PictureData {
@@ -75,37 +84,6 @@ export function longData(eventCount: number): PictureData {
   const told = { deviations: [], lines: [] };
   const picture = runPicture({ trace, result, failure, told, replay: "00/bench:1" });
   return { part: "00.1 Store", test: "a long run", ...picture };
-}
-
-/** What the clients saw, as far as rows tell it: for scenarios that keep no history. */
-function barsOf(rows: readonly Row[]): Bar[] {
-  const bars = new Map<string, { -readonly [field in keyof Bar]: Bar[field] }>();
-  for (const { kind, actor, peer, ms, payload } of rows) {
-    const { type, op, operation, key, seq, request, value } = (payload ?? {}) as { [field: string]: unknown };
-    const number = seq ?? request;
-    if (kind === "send" && type === "Request" && actor.startsWith("c") && !bars.has(`${actor} ${number}`)) {
-      const input = operation
-        ? formatMessage(operation)
-        : `${op} ${key}${value === null ? "" : ` = ${value}`}`;
-      const bar = {
-        id: bars.size,
-        process: actor,
-        input,
-        output: "",
-        outcome: "open",
-        isWitness: false,
-      } as const;
-      bars.set(`${actor} ${number}`, { ...bar, invokedMs: ms, returnedMs: undefined });
-    }
-    const asked = kind === "message" && peer ? bars.get(`${actor} ${number}`) : undefined;
-    if (asked?.outcome === "open")
-      Object.assign(asked, {
-        outcome: "ok",
-        returnedMs: ms,
-        output: value === undefined ? "" : formatMessage(value),
-      });
-  }
-  return [...bars.values()].map((bar, id) => ({ ...bar, isWitness: id % 9 === 4 }));
 }
 
 /** A wrong answer laid over the solution, with classes that show their private fields as graded ones do. */

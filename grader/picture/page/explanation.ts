@@ -102,7 +102,9 @@ function eventOf({ events }: Model, line: string): number {
     if (kind === "lost") return rest.startsWith(`${peer} ⇢ ${actor} `) && isNamed;
     if (kind === "timer") return rest.startsWith(`${actor} `) && rest.includes(" timer ");
     if (kind === "crash" || kind === "restart") return rest.startsWith(`${actor} `) && rest.includes(kind);
-    return (kind === "fault" || kind === "violation") && rest.includes(row.note ?? "");
+    // A story puts faults in its own words.
+    if (kind === "fault") return rest.trimStart().startsWith("✗") && !rest.includes(" ⇢ ");
+    return kind === "violation" && rest.includes(row.note ?? "");
   });
   return found[0]?.index ?? -1;
 }
