@@ -217,11 +217,11 @@ describe.skipIf(noBrowser !== undefined)("a picture in a browser", () => {
 
   test("keeps what is in the middle there when nothing is chosen", async () => {
     const page = await openSample("never-ends");
-    await press(page, "Home", ...Array.from({ length: 200 }, () => "j"), "Escape", "t", "+", "+", "+", "t");
+    await press(page, "Home", ...Array.from({ length: 60 }, () => "j"), "Escape", "t", "+", "+", "+", "t");
     const numbers = (await page.locator(".row .number").allInnerTexts()).map((text) =>
       Number(text.replace(",", "")),
     );
-    expect(numbers).toContain(200);
+    expect(numbers).toContain(60);
     await page.close();
   });
 

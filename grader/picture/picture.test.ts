@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Row, StateChange } from "#lib/trace";
+import { History } from "#lib/history";
+import { type Row, type StateChange, Trace } from "#lib/trace";
 import type { PictureData } from "./data.ts";
 import { hostileTexts } from "./hostile.ts";
 import { limits, type Packed, pack } from "./pack.ts";
 import { pictureHtml } from "./picture.ts";
+import { runPicture } from "./run-picture.ts";
 import { sampleData, samples } from "./sample.ts";
 
 const empty: PictureData = {
@@ -25,6 +27,46 @@ function row(number: number, kind: Row["kind"], cause = -1, payload?: unknown): 
 }
 
 const unpack = (text: string) => JSON.parse(text) as Packed;
+
+test("a run's lanes are its clients, and its nodes with what stands beside them", async () => {
+  const { lanes } = await sampleData("done-twice");
+  expect(lanes.map(({ name, kind }) => `${name}: ${kind}`)).toEqual([
+    "c1: client",
+    "c2: client",
+    "c3: client",
+    "d's app: app",
+    "d: node",
+    "n1: node",
+    "n2: node",
+    "n3: node",
+  ]);
+});
+
+test("a run's operations are told as its clients would tell them", () => {
+  const history = new History<unknown, unknown>();
+  const ask = (input: unknown) => history.invoke("c1", input, 5);
+  history.complete(ask({ op: "put", key: "k1", value: 7 }), "ok", 30, "6");
+  history.complete(ask({ op: "get", key: "k1", value: null }), "info", 40);
+  ask({ request: 3, operation: { type: "Add", amount: 1 } });
+  const failure = {
+    kind: "invariant",
+    claim: "",
+    message: "",
+    operations: [1],
+    eventIndex: 0,
+    ms: 0,
+  } as const;
+  const told = { deviations: [], lines: [] };
+  const result = { nodes: [], history };
+  const { operations } = runPicture({ trace: new Trace(), result, failure, told, replay: "" });
+  expect(
+    operations.map(({ input, output, outcome, isWitness }) => [input, output, outcome, isWitness]),
+  ).toEqual([
+    ["put k1 = 7", "6", "ok", false],
+    ["get k1", "", "info", true],
+    ["Add amount = 1", "", "open", false],
+  ]);
+});
 
 describe("a packed run", () => {
   test("can be read back as it was", async () => {
