@@ -122,7 +122,7 @@ function client(
       const seq = seqOf(operation);
       return { to, message: { type: "Request", client: id, seq, ...operation.input, version: map.version } };
     },
-    response(message, operation) {
+    response(message, operation, _from, nowMs) {
       if (message.type === "MapReply") {
         asks = false;
         if (message.map.version <= map.version) return undefined;
@@ -135,7 +135,7 @@ function client(
         return "again";
       }
       if (message.type !== "Done" || message.seq !== seqOf(operation)) return undefined;
-      history.complete(operation, "ok", operation.invokedMs, message.value);
+      history.complete(operation, "ok", nowMs, message.value);
       values.answered(operation, message.value);
       return { outcome: "ok", output: message.value };
     },

@@ -193,7 +193,7 @@ describe.skipIf(noBrowser !== undefined)("a picture in a browser", () => {
     const first = await chosen(page);
     await page.locator(".story button").last().click();
     expect(await chosen(page)).toBeGreaterThan(first);
-    expect(await page.locator(".story li").count()).toBe(data.story.length);
+    expect(await page.locator(".story ol li").count()).toBe(data.story.length);
     await page.close();
   });
 
@@ -231,7 +231,7 @@ describe.skipIf(noBrowser !== undefined)("a picture in a browser", () => {
     expect(await page.locator("script").count()).toBe(2);
     expect(await page.locator("img").count()).toBe(0);
     expect(await page.title()).not.toBe("taken over");
-    const lines = await page.locator(".story li").allInnerTexts();
+    const lines = await page.locator(".story ol li").allInnerTexts();
     expect(lines.length).toBe(hostileTexts.length);
     for (const [i, text] of hostileTexts.entries()) {
       // Up to the first sign that cannot be seen, which is written as in code.

@@ -15,6 +15,8 @@ export interface PictureData {
   readonly replay: string;
   /** The story of the verdict, a line an event. */
   readonly story: readonly string[];
+  /** What the nodes knew in the end, a line each. */
+  readonly knew: readonly string[];
   /** Who was there, in the order in which they are drawn. */
   readonly lanes: readonly Lane[];
   readonly rows: readonly Row[];

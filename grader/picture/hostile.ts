@@ -37,6 +37,7 @@ export function hostileData(): PictureData {
     deviations: hostileTexts,
     replay: all,
     story: hostileTexts,
+    knew: hostileTexts,
     lanes: hostileTexts.map((name) => ({ name, kind: "node" })),
     rows: [...rows, { ...(rows[0] as Row), number: rows.length, kind: "violation", actor: "", cause: 0 }],
     states: hostileTexts.map((text, i) => ({ row: 3 * i, actor: text, where: "memory", field: text, text })),

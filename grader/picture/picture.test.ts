@@ -16,6 +16,7 @@ const empty: PictureData = {
   deviations: [],
   replay: "05/move:1",
   story: [],
+  knew: [],
   lanes: [],
   rows: [],
   states: [],
@@ -56,7 +57,7 @@ test("a run's operations are told as its clients would tell them", () => {
     eventIndex: 0,
     ms: 0,
   } as const;
-  const told = { deviations: [], lines: [] };
+  const told = { deviations: [], lines: [], knew: [] };
   const result = { nodes: [], history };
   const { operations } = runPicture({ trace: new Trace(), result, failure, told, replay: "" });
   expect(

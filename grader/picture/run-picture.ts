@@ -9,7 +9,7 @@ export interface RunToShow {
   readonly trace: Trace;
   readonly result: Pick<RunResult, "nodes" | "history">;
   readonly failure: Failure;
-  readonly told: Pick<Story, "deviations" | "lines">;
+  readonly told: Story;
   /** The string that makes the run again. */
   readonly replay: string;
 }
@@ -24,6 +24,7 @@ export function runPicture({ trace, result, failure, told, replay }: RunToShow):
     deviations: told.deviations,
     replay,
     story: told.lines,
+    knew: told.knew,
     lanes: lanesOf(rows, result.nodes),
     rows,
     states: trace.states,

@@ -81,7 +81,7 @@ export function longData(eventCount: number): PictureData {
   const message = "c1 was told that k7 = 1, and has been looking for it since.";
   trace.add("violation", ms, "", trace.length - 1, undefined, undefined, message);
   const failure = { kind: "invariant", claim: "what was told is so", message, eventIndex, ms } as const;
-  const told = { deviations: [], lines: [] };
+  const told = { deviations: [], lines: [], knew: [] };
   const picture = runPicture({ trace, result, failure, told, replay: "00/bench:1" });
   return { part: "00.1 Store", test: "a long run", ...picture };
 }

@@ -87,7 +87,7 @@ function testLines(test: TestVerdict, around: Around): string[] {
   if (claim) lines.push(...wrap(`${claim}:`, 6), "");
   lines.push(...wrap(sentence, 6), ...deviationLines(test), "");
   if (story.length > 0) lines.push(...story.map((line) => `        ${line}`), "");
-  if (knew.length > 0) lines.push(...knew.flatMap((line) => hanging("        ", line)), "");
+  if (knew.length > 0) lines.push(...knew.map((line) => `        ${line}`), "");
   if (where) lines.push(`      where    ${cyan(where)}`);
   if (picture) lines.push(`      picture  ${cyan(picture)}`);
   return [...lines, ...againLines(test, around, 6)];

@@ -15,8 +15,9 @@ import { recorded, replayed } from "./replayed.ts";
 import type { Retold } from "./retold.ts";
 import { settings } from "./settings.ts";
 
-/** How many events the search for a shorter run may make, for all failing runs together: about two seconds. */
+/** How many events the searches for shorter runs may make, for all failing runs together and for one: two seconds and one, or so. */
 const mostEvents = 500_000;
+const mostEventsEach = 250_000;
 
 const { retell } = settings();
 let leftEvents = mostEvents;
@@ -28,7 +29,7 @@ for (const [i, line] of (retell?.runs ?? []).entries()) {
     // What two runs disagree on, or a realm, shows nothing in one run.
     if (!first.result.failure) return;
     const { scenario, work } = first;
-    const shrunk = shrink(scenario, work, first.result, { maxEvents: leftEvents });
+    const shrunk = shrink(scenario, work, first.result, { maxEvents: Math.min(leftEvents, mostEventsEach) });
     leftEvents -= shrunk.eventCount;
     const { result, trace } = recorded(scenario, work, shrunk.result);
     const failure = result.failure as Failure;

@@ -19,6 +19,7 @@ export interface SequentialClientPlan<Input, Output, Message> {
     message: Message,
     operation: Operation<Input, Output>,
     from: NodeId,
+    nowMs: number,
   ): { outcome: Outcome; output?: Output } | "again" | undefined;
   /** The pause between an answer and the next operation: a whole number from 0 to this, in ms. */
   readonly thinkMs: number;
@@ -54,7 +55,7 @@ export class SequentialClient<Input, Output, Message> implements Application<Mes
   onMessage(ctx: Context<Message, Wake>, from: NodeId, message: Message): void {
     const operation = this.#open;
     if (!operation) return;
-    const answer = this.#plan.response(message, operation, from);
+    const answer = this.#plan.response(message, operation, from, ctx.now);
     if (answer === undefined) return;
     if (answer === "again") {
       this.#attempt++;

@@ -3,25 +3,23 @@ import type { Model } from "./model.ts";
 import type { View } from "./view.ts";
 
 /** The top of the page: what fell, what it depends on, and how to see it again. */
-export function headView({ data }: Model): HTMLElement {
-  const { part, test, claim, message, deviations, replay } = data;
+export function headView(model: Model): HTMLElement {
+  const { part, test, claim, message, replay } = model.data;
   return el(
     "header",
     { class: "top" },
     el("p", { class: "place" }, el("b", {}, part), ` ${test}`),
     el("h1", {}, el("span", { class: "fell" }, "✗ "), claim),
     el("p", { class: "happened" }, message),
-    el("div", { class: "why" }, deviationsView(deviations), replay === "" ? undefined : replayView(replay)),
+    el("div", { class: "why" }, deviationsView(model), replay === "" ? undefined : replayView(replay)),
   );
 }
 
-function deviationsView(deviations: readonly string[]): HTMLElement {
+function deviationsView({ data: { deviations }, rows }: Model): HTMLElement {
   if (deviations.length === 0) {
-    return el(
-      "section",
-      { class: "deviations" },
-      el("h2", {}, "Nothing went wrong around it: the run was calm"),
-    );
+    const isCalm = rows.every(({ kind }) => kind !== "crash" && kind !== "lost" && kind !== "fault");
+    const why = isCalm ? "Nothing went wrong around it" : "The scenario itself places what goes wrong";
+    return el("section", { class: "deviations" }, el("h2", {}, why));
   }
   const [first, rest] = [deviations.slice(0, 6), deviations.slice(6)];
   const lines = (sentences: readonly string[]) => sentences.map((sentence) => el("li", {}, sentence));
@@ -72,7 +70,7 @@ async function copy(text: string, code: HTMLElement, button: HTMLElement): Promi
 
 /** The run in words: for those who listen, for paper, and for everybody else. A line goes to its event. */
 export function storyView(view: View): HTMLElement | undefined {
-  const { story } = view.model.data;
+  const { story, knew } = view.model.data;
   if (story.length === 0) return undefined;
   const lines = story.map((line) => {
     const event = eventOf(view.model, line);
@@ -80,7 +78,14 @@ export function storyView(view: View): HTMLElement | undefined {
     if (event < 0) return el("li", {}, text);
     return el("li", {}, el("button", { type: "button", class: "line", click: () => go(view, event) }, text));
   });
-  return el("section", { class: "story" }, el("h2", {}, "The story"), el("ol", {}, ...lines));
+  return el(
+    "section",
+    { class: "story" },
+    el("h2", {}, "The story"),
+    el("ol", {}, ...lines),
+    knew.length > 0 && el("h2", {}, "What the nodes knew in the end"),
+    knew.length > 0 && el("ul", {}, ...knew.map((line) => el("li", {}, line))),
+  );
 }
 
 function go(view: View, event: number): void {

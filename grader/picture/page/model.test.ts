@@ -18,6 +18,7 @@ function model(rows: readonly PackedRow[], states: readonly PackedChange[] = [],
     message: "",
     replay: "",
     story: [],
+    knew: [],
     deviations: [],
     operations: [],
   };
