@@ -63,7 +63,8 @@ function fitWhat(
 /** Writes share the room; those that the story is not about go first if it is too small. */
 function fitNote({ row, fate, done }: Line, room: number, about: Subjects): string {
   if (done.length === 0) return fate;
-  const isSubject = ({ kind, payload }: Row) => kind !== "write" || isAboutWrite(payload as DiskWrite, about);
+  const isSubject = ({ kind, payload }: Row) =>
+    kind !== "write" || about.size === 0 || isAboutWrite(payload as DiskWrite, about);
   for (let shown = done; ; shown = without(shown, isSubject)) {
     const writeCount = shown.filter(({ kind }) => kind === "write").length;
     const others = shown.filter(({ kind }) => kind !== "write").map(doneText);
