@@ -1,5 +1,5 @@
 import type { History, Operation as Recorded } from "#lib/history";
-import type { Invariant, NodeId, SimEvent } from "#lib/sim";
+import type { Invariant, NodeId, SimEvent, Violation } from "#lib/sim";
 import type { Reply, ServerMessage } from "#protocol/01-first-node";
 import type { Asked } from "./clients.ts";
 
@@ -63,7 +63,11 @@ function addsTo(history: History<Asked, number>): Recorded<Asked, number>[] {
   );
 }
 
-function checkDigits(history: History<Asked, number>, event: SimEvent, server: NodeId): string | undefined {
+function checkDigits(
+  history: History<Asked, number>,
+  event: SimEvent,
+  server: NodeId,
+): Violation | undefined {
   for (const { to, reply } of repliesIn(event, server)) {
     const asked = requestOf(history, to, reply.request);
     if (!asked) return `${server} sent ${to} a reply to request ${reply.request}, which ${to} never sent`;
@@ -78,7 +82,8 @@ function checkDigits(history: History<Asked, number>, event: SimEvent, server: N
         return `${server} told ${to} that seats is ${reply.value}, in which there are ${amountOf(index)} that nobody has added`;
       if (digit > 1) {
         const { request } = add.input;
-        return `${server} told ${to} that seats is ${reply.value}: request ${request} of ${add.process}, which adds ${amountOf(index)}, is in it ${digit} times`;
+        const text = `${server} told ${to} that seats is ${reply.value}: request ${request} of ${add.process}, which adds ${amountOf(index)}, is in it ${digit} times`;
+        return { text, operations: [add.id, asked.id] };
       }
     }
   }
@@ -130,26 +135,28 @@ function isTold(it: Recorded<Asked, number>): boolean {
   return it.outcome === "ok" && it.input.operation.counter === "seats";
 }
 
-function missingFrom(history: History<Asked, number>, later: Recorded<Asked, number>): string | undefined {
+function missingFrom(history: History<Asked, number>, later: Recorded<Asked, number>): Violation | undefined {
   const value = later.output as number;
   const digits = digitsOf(value);
   for (const earlier of history.operations) {
     if (earlier === later || !isTold(earlier) || (earlier.returnedAt as number) > later.invokedAt) continue;
     const lost = digitsOf(earlier.output as number).findIndex((digit, index) => digit > (digits[index] ?? 0));
     if (lost < 0) continue;
-    return `${earlier.process} was told at ${earlier.returnedMs} ms that seats is ${earlier.output}. ${later.process} asked at ${later.invokedMs} ms and was told ${value}: the ${amountOf(lost)} that was added is gone`;
+    const text = `${earlier.process} was told at ${earlier.returnedMs} ms that seats is ${earlier.output}. ${later.process} asked at ${later.invokedMs} ms and was told ${value}: the ${amountOf(lost)} that was added is gone`;
+    return { text, operations: [earlier.id, later.id] };
   }
   return undefined;
 }
 
 /** Of two values that were told, one holds all that is in the other: the Adds came in one order. */
-function checkOrder(history: History<Asked, number>): string | undefined {
+function checkOrder(history: History<Asked, number>): Violation | undefined {
   const told = history.operations.filter(isTold).sort((a, b) => (a.output as number) - (b.output as number));
   for (let i = 1; i < told.length; i++) {
     const [less, more] = [told[i - 1], told[i]] as [Recorded<Asked, number>, Recorded<Asked, number>];
     const digits = digitsOf(more.output as number);
     if (digitsOf(less.output as number).some((digit, index) => digit > (digits[index] ?? 0))) {
-      return `${less.process} was told that seats is ${less.output}, ${more.process} that it is ${more.output}: each holds an Add that the other lacks`;
+      const text = `${less.process} was told that seats is ${less.output}, ${more.process} that it is ${more.output}: each holds an Add that the other lacks`;
+      return { text, operations: [less.id, more.id] };
     }
   }
   const adds = addsTo(history);
@@ -157,7 +164,8 @@ function checkOrder(history: History<Asked, number>): string | undefined {
     const { operation, request } = it.input;
     const index = Math.round(Math.log2((operation as { amount: number }).amount) / 2);
     if (digitsOf(it.output as number)[index] !== 1) {
-      return `${it.process} was told Counted ${it.output} for its request ${request}, and the amount is not in it`;
+      const text = `${it.process} was told Counted ${it.output} for its request ${request}, and the amount is not in it`;
+      return { text, operations: [it.id] };
     }
   }
   return undefined;

@@ -239,30 +239,38 @@ export class AcknowledgedValues implements Invariant {
       ? `${operation.process}'s ${actionText(before.operation.input)} was acknowledged before`
       : "nobody has changed it before";
     const text = `${operation.process}'s ${actionText(operation.input)} was answered: it replaced ${valueText(value)}. But ${told}, so the key held ${valueText(before.value)}.`;
-    this.#broken ??= { text, about: [operation.input.key, "Take"] };
+    this.#break(text, operation, before.operation);
   }
 
   #judgeRead(operation: KeyOperation, { values, reads }: Written, value: string | null): void {
     const { invokedAt, process, input } = operation;
     let first = 0;
     let proof = "";
+    let prover: KeyOperation | undefined;
     for (const [i, { operation: change }] of values.entries()) {
       if (change?.returnedAt === undefined || change.returnedAt > invokedAt) continue;
       first = i;
+      prover = change;
       proof = `${change.process}'s ${actionText(change.input)} was acknowledged before it asked`;
     }
     for (const read of reads) {
       if (read.returnedAt > invokedAt || read.index <= first) continue;
       first = read.index;
+      prover = read.operation;
       proof = `${read.operation.process} had read ${valueText(values[first]?.value)} before it asked`;
     }
     const index = values.findIndex((held, i) => i >= first && held.value === value);
     if (index === -1) {
       const text = `${process}'s ${actionText(input)} was answered with ${valueText(value)}, but ${proof || "nobody had written that"}.`;
-      this.#broken ??= { text, about: [input.key, "Take"] };
+      this.#break(text, operation, prover);
       return;
     }
     reads.push({ index, returnedAt: operation.returnedAt as number, operation });
+  }
+
+  #break(text: string, wrong: KeyOperation, against: KeyOperation | undefined): void {
+    const operations = [wrong, against].flatMap((it) => (it ? [it.id] : []));
+    this.#broken ??= { text, about: [wrong.input.key, "Take"], operations };
   }
 
   #of({ input }: KeyOperation): Written {
