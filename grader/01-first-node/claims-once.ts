@@ -14,7 +14,7 @@ export function amountOf(index: number): number {
 }
 
 /** How often each Add is in a value. */
-function digitsOf(value: number): number[] {
+export function digitsOf(value: number): number[] {
   const digits: number[] = [];
   for (let rest = value; rest > 0; rest = Math.floor(rest / 4)) digits.push(rest % 4);
   return digits;

@@ -132,4 +132,6 @@ const chain = scenario<Exercise>({
     }),
 });
 
+export { explorations } from "./explorations.ts";
+
 export const scenarios = { twice, slow, dead, lost, retry, copies, between, once, hidden, late, chain };

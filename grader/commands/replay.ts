@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseReplay } from "#lib/nemesis";
 import { chaptersRoot, findTarget, Usage } from "../run/chapters.ts";
 import { Grader } from "../run/grader.ts";
+import { explorationIn } from "../run/replayed.ts";
 import { defaultSeed, defaultSeeds } from "../run/settings.ts";
 import { layersFor } from "./against.ts";
 import { endWith } from "./ending.ts";
@@ -16,7 +17,7 @@ export async function command(args: string[]): Promise<number> {
   const { positionals, values } = readArguments("replay", args, kinds, 1);
   const [line] = positionals;
   if (line === undefined) throw new Usage("Say what to replay: npm run replay -- '01/retry:7'.");
-  const { scenario } = parseReplay(line);
+  const scenario = explorationIn(line) ?? parseReplay(line).scenario;
   const { slug } = findTarget(chaptersRoot, scenario.slice(0, 2));
   const layers = layersFor(chaptersRoot, slug, values.against as string | undefined);
   const scenarios = join(chaptersRoot, "grader", slug, "scenarios.ts");

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ChapterVerdict } from "../report/verdict.ts";
 import { project } from "../run/chapters.ts";
 import { Grader } from "../run/grader.ts";
+import type { Layers } from "../run/layers.ts";
 import { defaultSeed, defaultSeeds } from "../run/settings.ts";
 import { layersOf } from "./work.ts";
 
@@ -14,10 +15,13 @@ let verdict: ChapterVerdict;
 
 beforeAll(async () => {
   grader = await Grader.open();
-  const options = { chapter: slug, layers, parts: ["05.5"] };
-  verdict = await grader.retell(await grader.grade(options), layers);
+  verdict = await retold(slug, "05.5", layers);
 });
 afterAll(async () => await grader.close());
+
+async function retold(chapter: string, part: string, work: Layers): Promise<ChapterVerdict> {
+  return await grader.retell(await grader.grade({ chapter, layers: work, parts: [part] }), work);
+}
 
 const campaign = "a shard moves while it is written, whatever goes wrong";
 const outcomeOf = (name: string) => verdict.parts[0]?.tests.find((test) => test.name === name)?.outcome;
@@ -48,4 +52,16 @@ test("a rule that was broken on a bench has no run to tell", () => {
   expect(rule).toMatchObject({ status: "failed" });
   expect(rule?.story).toBeUndefined();
   expect(rule?.picture).toBeUndefined();
+});
+
+test("where an exploration finds a shorter way to the same end, that is told", async () => {
+  const chapter = "01-first-node";
+  const work = layersOf(chapter, `grader/${chapter}/wrong/memory-in-a-field`);
+  const { parts } = await retold(chapter, "01.4", work);
+  const outcome = parts[0]?.tests.at(-1)?.outcome;
+  expect(outcome).toMatchObject({
+    claim: "an Add counts at most once (invariant 6)",
+    replay: "01/adds-once:explored",
+  });
+  expect(outcome?.story?.length).toBeLessThanOrEqual(7);
 });

@@ -1,12 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { NamedExploration } from "#lib/explore";
 import type { Scenario } from "#lib/nemesis";
 import { project } from "../run/chapters.ts";
 import { isFolder, type Layers } from "../run/layers.ts";
 import { NoQuote } from "./declaration.ts";
 
 export type Scenarios = { readonly [name: string]: Scenario<object> };
+export type Explorations = { readonly [name: string]: NamedExploration<object> };
 
 /** The chapter with this number. */
 export function slugOf(number: string): string {
@@ -40,11 +42,16 @@ export async function loadWork(layers: Layers): Promise<object> {
 }
 
 export async function loadScenarios(slug: string): Promise<Scenarios> {
+  return (await loadRuns(slug)).scenarios;
+}
+
+export async function loadExplorations(slug: string): Promise<Explorations> {
+  return (await loadRuns(slug)).explorations ?? {};
+}
+
+async function loadRuns(slug: string): Promise<{ scenarios: Scenarios; explorations?: Explorations }> {
   const path = join(project, "grader", slug, "scenarios.ts");
-  const { scenarios } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as {
-    scenarios: Scenarios;
-  };
-  return scenarios;
+  return await import(/* @vite-ignore */ pathToFileURL(path).href);
 }
 
 /** Does something with a new folder inside the project, and removes it. */

@@ -6,13 +6,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "vitest";
-import { type RunResult, replayString, shrink } from "#lib/nemesis";
+import { replayString, shrink } from "#lib/nemesis";
 import type { Failure } from "#lib/sim";
-import { story, type Trace } from "#lib/trace";
-import { runPicture } from "../picture/run-picture.ts";
+import { type StoryOptions, story } from "#lib/trace";
+import { type RunToShow, runPicture } from "../picture/run-picture.ts";
 import { explain } from "./explain.ts";
-import { recorded, replayed } from "./replayed.ts";
-import type { Retold } from "./retold.ts";
+import { explorationIn, type Found, foundAgain, foundFor, recorded, replayed } from "./replayed.ts";
+import type { RetellSettings, Retold } from "./retold.ts";
 import { settings } from "./settings.ts";
 
 /** How many events the searches for shorter runs may make, for all failing runs together and for one: two seconds and one, or so. */
@@ -25,27 +25,41 @@ let leftEvents = mostEvents;
 for (const [i, line] of (retell?.runs ?? []).entries()) {
   test(String(i), async () => {
     if (!retell) return;
-    const first = await replayed(line, retell);
-    // What two runs disagree on, or a realm, shows nothing in one run.
-    if (!first.result.failure) return;
-    const { scenario, work } = first;
-    const shrunk = shrink(scenario, work, first.result, { maxEvents: Math.min(leftEvents, mostEventsEach) });
-    leftEvents -= shrunk.eventCount;
-    const { result, trace } = recorded(scenario, work, shrunk.result);
-    const failure = result.failure as Failure;
-    writeFileSync(join(retell.folder, `${i}.json`), JSON.stringify(retold(result, failure, trace)));
+    const retold = await shortest(line, retell);
+    if (retold) writeFileSync(join(retell.folder, `${i}.json`), JSON.stringify(retold));
   });
 }
 
-function retold(result: RunResult, failure: Failure, trace: Trace): Retold {
-  const { kind, claim, message, error, about } = failure;
+async function shortest(line: string, chapter: RetellSettings): Promise<Retold | undefined> {
+  const exploration = explorationIn(line);
+  if (exploration !== undefined) return tellFound(await foundAgain(exploration, chapter));
+  const first = await replayed(line, chapter);
+  // What two runs disagree on, or a realm, shows nothing in one run.
+  if (!first.result.failure) return undefined;
+  const { scenario, work } = first;
+  const shrunk = shrink(scenario, work, first.result, { maxEvents: Math.min(leftEvents, mostEventsEach) });
+  leftEvents -= shrunk.eventCount;
+  const found = await foundFor(first.result.failure.claim, chapter);
+  if (found && found.violation.steps.length < shrunk.result.eventCount) return tellFound(found);
+  const { result, trace } = recorded(scenario, work, shrunk.result);
+  const failure = result.failure as Failure;
   const { deviations = [] } = result;
-  const told = story(trace, {
-    deviations,
-    isMissing: kind === "eventually",
-    ...(about === undefined ? {} : { about }),
-  });
-  const replay = replayString(result);
+  const options = { deviations, isMissing: failure.kind === "eventually" };
+  return tell({ trace, result, failure, replay: replayString(result) }, options);
+}
+
+/** A path that was found has no seed and no deviations: it is a run in which what happens is chosen. */
+function tellFound(found: Found | undefined): Retold | undefined {
+  if (!found) return undefined;
+  const { line: replay, nodes, violation, trace } = found;
+  const { kind, claim, text: message, error } = violation;
+  const failure = { kind, claim, message, error, eventIndex: violation.steps.length, ms: 0 };
+  return tell({ trace, result: { nodes }, failure, replay }, {});
+}
+
+function tell(run: Omit<RunToShow, "told">, options: StoryOptions): Retold {
+  const { claim, message, error, about } = run.failure;
+  const told = story(run.trace, about === undefined ? options : { ...options, about });
   const stack = error instanceof Error ? error.stack : undefined;
   const { sentence, where } = explain({ name: "Broken", message, stack });
   return {
@@ -55,7 +69,7 @@ function retold(result: RunResult, failure: Failure, trace: Trace): Retold {
     deviations: told.deviations,
     story: told.lines,
     knew: told.knew,
-    replay,
-    picture: runPicture({ trace, result, failure, told, replay }),
+    replay: run.replay,
+    picture: runPicture({ ...run, told }),
   };
 }

@@ -47,6 +47,7 @@ export { exploreModel, type Model, type ModelExploration } from "./model.ts";
 export type {
   Budget,
   ExploreOptions,
+  NamedExploration,
   Prefix,
   Progress,
   StateClaim,

@@ -92,3 +92,9 @@ export interface Progress {
   /** How many states wait for their turn. */
   readonly frontier: number;
 }
+
+/** An exploration of a piece of work that has a name, so that it can be made again from a line: "10/crashes". */
+export interface NamedExploration<Exercise> {
+  readonly name: string;
+  options(work: Exercise): ExploreOptions;
+}
