@@ -166,3 +166,13 @@ test("a clock that jumps or drifts is wrong for its node alone, and its interval
   expect(readings[2]?.[0]).toBe(250);
   for (const [now, , earliest, latest] of readings) expect(earliest <= now && now <= latest).toBe(true);
 });
+
+test("the test sets the clock of the node on the bench, and how sure the node is of it", () => {
+  const seen: unknown[] = [];
+  const n1 = new Solo<Message>({ onMessage: (ctx) => seen.push([ctx.now, ctx.clock()]) }, options);
+  n1.nowMs = 100;
+  n1.uncertaintyMs = 7;
+  n1.clockErrorMs = -5;
+  n1.receive("c1", { type: "Add", by: 1 });
+  expect(seen).toEqual([[95, { earliest: 88, latest: 102 }]]);
+});

@@ -43,6 +43,10 @@ export class Solo<Message, Timer = never> {
   readonly self: NodeId;
   /** Virtual time. */
   nowMs: number;
+  /** What the node's clock shows is this much more than the true time. */
+  clockErrorMs = 0;
+  /** Half the width of the interval of `ctx.clock()`, if the clock is no more wrong than that. */
+  uncertaintyMs = 0;
   /** Everything sent since `clearSent`. */
   sent: Sent<Message>[] = [];
   /** The effects of the last handler, in order. */
@@ -149,7 +153,7 @@ export class Solo<Message, Timer = never> {
     effectCount?: number,
   ): Sent<Message>[] {
     if (!this.#node || !this.#ctx) throw new Misuse(`${this.self} has crashed: call restart first`);
-    this.#ctx.begin(this.nowMs, this.nowMs, 0);
+    this.#ctx.begin(this.nowMs + this.clockErrorMs, this.nowMs, this.uncertaintyMs);
     resetRounds();
     nowRunning(this.self);
     let returned: unknown;
