@@ -30,7 +30,7 @@ export function mergeSiblings(a: Siblings, b: Siblings): Siblings {
 type Timer = { readonly type: string };
 
 /**
- * One of several servers of a store. Each takes every Get and every Put, and tells the others.
+ * One of several servers of a store. Each takes every Get and every Put, answers it in the same handler, and tells the others.
  *
  * - Get: GetReply with the values of all siblings, and `seen` as the context. Of a key that nobody has written: no values, and {}.
  * - Put: as `writeVersion` says; then PutReply. A Put that comes twice may make two versions of one value.

@@ -75,7 +75,7 @@ test("an old message does not put the clock back", () => {
     const arrival = clock.receive(stamp);
     claim(
       arrival > last,
-      `The clock had given ${last}; then a message with the timestamp ${stamp} came, and its arrival has ${arrival}: it is less than, or the same as, an event before it on the same node (invariant 1)`,
+      `The clock had given ${last}; then a message with the timestamp ${stamp} came, and its arrival has ${arrival}: it comes after an event with ${last} on the same node (invariant 1)`,
     );
     last = arrival;
   }

@@ -54,7 +54,7 @@ test("vectors that are less for one node and more for another are concurrent", (
   compared({ n1: 1, n2: 2 }, { n1: 2, n2: 1 }, "concurrent", why);
   compared({ n1: 2, n2: 1 }, { n1: 1, n2: 2 }, "concurrent", why);
   compared({ n1: 1, n2: 9, n3: 9 }, { n1: 2, n2: 1, n3: 1 }, "concurrent", why);
-  compared({ n1: 5, n2: 5, n3: 1 }, { n1: 5, n2: 5, n3: 0, n4: 1 }, "concurrent", why);
+  compared({ n1: 5, n2: 5, n3: 1, n4: 0 }, { n1: 5, n2: 5, n3: 0, n4: 1 }, "concurrent", why);
 });
 
 test("a node that is missing has 0", () => {
@@ -63,6 +63,7 @@ test("a node that is missing has 0", () => {
   compared({ n1: 1 }, {}, "after", why);
   compared({ n1: 1 }, { n1: 1, n2: 1 }, "before", why);
   compared({ n1: 1 }, { n2: 1 }, "concurrent", why);
+  compared({ n1: 5, n3: 1 }, { n1: 5, n3: 0, n4: 1 }, "concurrent", why);
   compared({ n1: 1, n2: 0 }, { n1: 1 }, "equal", why);
   compared({}, { n1: 0 }, "equal", why);
   compared({ n1: 2, n3: 0 }, { n1: 1, n2: 0 }, "after", why);

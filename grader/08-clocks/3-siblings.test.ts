@@ -78,19 +78,6 @@ test("a write does not replace what its client had not seen", () => {
   );
 });
 
-test("a dot names one write", () => {
-  const used = state({ n1: 5, n2: 2 }, version("n2", 2, "b"));
-  for (const context of [{}, { n1: 5, n2: 2 }, { n1: 9 }]) {
-    const after = write(used, "c", context);
-    const dot = after.versions.find(({ value }) => value === "c")?.dot;
-    const least = Math.max(5, context.n1 ?? 0);
-    claim(
-      dot?.node === "n1" && dot.counter > least,
-      `n1 had seen ${formatValue(used.seen)}, and a write at n1 with the context ${formatValue(context)} got the dot ${formatValue(dot)}: its counter must be above ${least}, for n1 has given that to another write (invariant 4)`,
-    );
-  }
-});
-
 test("a server has seen what the context of a write has", () => {
   const after = write(state({ n1: 1 }, version("n1", 1, "a")), "c", { n1: 1, n2: 7 });
   claim(
@@ -103,6 +90,19 @@ test("a server has seen what the context of a write has", () => {
     ["c"],
     "The values after c, whose client had read x at n2, and then a Share of n2 that has x (invariant 5)",
   );
+});
+
+test("a dot names one write", () => {
+  const used = state({ n1: 5, n2: 2 }, version("n2", 2, "b"));
+  for (const context of [{}, { n1: 5, n2: 2 }, { n1: 9 }]) {
+    const after = write(used, "c", context);
+    const dot = after.versions.find(({ value }) => value === "c")?.dot;
+    const least = Math.max(5, context.n1 ?? 0);
+    claim(
+      dot?.node === "n1" && dot.counter > least,
+      `n1 had seen ${formatValue(used.seen)}, and a write at n1 with the context ${formatValue(context)} got the dot ${formatValue(dot)}: its counter must be above ${least}, for n1 has given that to another write (invariant 4)`,
+    );
+  }
 });
 
 test("neither rule changes what it is given", () => {
@@ -208,6 +208,26 @@ test("a client that had read less replaces less", () => {
   );
 });
 
+test("an acknowledged value survives a crash", () => {
+  const untouched = new StoreBench(Store);
+  for (const crash of untouched.crashesAt("k", "a", {})) {
+    const n1 = new StoreBench(Store);
+    const { isAnswered } = n1.putAndCrash("k", "a", {}, crash);
+    const values = list(n1.values("k"));
+    claim(
+      !isAnswered || values === "a",
+      `n1 answered a Put of k = a with PutReply; ${crash.text}; after its restart it has ${values} (invariant 4)`,
+    );
+  }
+  const n1 = new StoreBench(Store);
+  n1.put("k", "a");
+  n1.crash();
+  claim(
+    list(n1.values("k")) === "a",
+    `n1 answered a Put of k = a, crashed, and has ${list(n1.values("k"))} (invariant 4)`,
+  );
+});
+
 test("a server tells its peers everything that it knows, again and again", () => {
   const n1 = new StoreBench(Store);
   n1.put("k", "a");
@@ -248,26 +268,6 @@ test("a server takes in what its peers tell it", () => {
     n1.values("k"),
     ["c"],
     "The values of k after c, whose client had read a and x, and the same Share again (invariant 5)",
-  );
-});
-
-test("an acknowledged value survives a crash", () => {
-  const untouched = new StoreBench(Store);
-  for (const crash of untouched.crashesAt("k", "a", {})) {
-    const n1 = new StoreBench(Store);
-    const { isAnswered } = n1.putAndCrash("k", "a", {}, crash);
-    const values = list(n1.values("k"));
-    claim(
-      !isAnswered || values === "a",
-      `n1 answered a Put of k = a with PutReply; ${crash.text}; after its restart it has ${values} (invariant 4)`,
-    );
-  }
-  const n1 = new StoreBench(Store);
-  n1.put("k", "a");
-  n1.crash();
-  claim(
-    list(n1.values("k")) === "a",
-    `n1 answered a Put of k = a, crashed, and has ${list(n1.values("k"))} (invariant 4)`,
   );
 });
 
