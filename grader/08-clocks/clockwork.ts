@@ -1,5 +1,6 @@
 import type { Cluster, RunSetting } from "#lib/nemesis";
 import type { Context, Invariant, Node, NodeId } from "#lib/sim";
+import { formatValue } from "#lib/trace";
 import type { Exercise } from "#protocol/08-clocks";
 import { Execution, type Happening, nameOf } from "./execution.ts";
 import { epochMs, type Judge, judgeRefusal } from "./judges.ts";
@@ -122,7 +123,7 @@ class Ticker<Stamp> implements Node<Note<Stamp>, Tick> {
     const event = execution.add(ctx.self, kind, structuredClone(stamp), cause, clockMs);
     const sentence = plan.judge(event, execution);
     if (sentence) broken.push(sentence);
-    if (kind !== "send") ctx.log(`${nameOf(event)} has ${JSON.stringify(stamp)}`);
+    if (kind !== "send") ctx.log(`${nameOf(event)} has ${formatValue(stamp)}`);
     return event;
   }
 }

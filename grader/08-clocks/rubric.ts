@@ -78,6 +78,7 @@ export default rubric({
         "after a crash, no dot that anyone has heard of names another write",
         "what was replaced stays replaced after a crash",
         "two servers that tell each other agree",
+        "two clients of one server lose nothing, and can settle it",
         "no write is lost, none comes back and all servers agree in the end, whatever goes wrong",
       ],
       hints: [

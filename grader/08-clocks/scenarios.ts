@@ -1,9 +1,10 @@
 import { faultKinds, scenario } from "#lib/nemesis";
-import type { Exercise } from "#protocol/08-clocks";
-import { clockwork } from "./clockwork.ts";
+import type { NodeId } from "#lib/sim";
+import type { Exercise, Vector } from "#protocol/08-clocks";
+import { type ClockworkPlan, clockwork } from "./clockwork.ts";
 import { judgeHlc, judgeLamport, judgeVector } from "./judges.ts";
 import { byHlc, byTheClock, registerStory } from "./last-writer.ts";
-import { storeCluster } from "./store-cluster.ts";
+import { storeCluster, storeStory } from "./store-cluster.ts";
 import { phoneCall, transactionCluster } from "./truetime-cluster.ts";
 
 /** What can happen to clocks' messages. Nobody crashes: a clock in memory would be lost, and nobody promised that it is not. */
@@ -21,11 +22,46 @@ const network = [
 const nodes = ["n1", "n2", "n3", "n4"];
 export const maxOffsetMs = 500;
 
+function lamportPlan(ids: readonly NodeId[], ticks: number): ClockworkPlan<number> {
+  return {
+    nodes: ids,
+    ticks,
+    claim: "what happened before has the smaller timestamp (invariant 1)",
+    judge: judgeLamport,
+    make(work) {
+      const clock = work.createLamportClock();
+      return {
+        local: () => clock.local(),
+        send: () => clock.send(),
+        receive: (_, stamp) => clock.receive(stamp),
+      };
+    },
+  };
+}
+
+function vectorPlan(ids: readonly NodeId[], ticks: number): ClockworkPlan<Vector> {
+  return {
+    nodes: ids,
+    ticks,
+    claim: "one vector is before another just if its event happened before the other's (invariant 3)",
+    judge: judgeVector,
+    make(work, node) {
+      const clock = work.createVectorClock(node);
+      return {
+        local: () => clock.local(),
+        send: () => clock.send(),
+        receive: (_, stamp) => clock.receive(stamp),
+      };
+    },
+  };
+}
+
 export const scenarios = {
   lastWriter: scenario<Exercise>({
     name: "08/last-writer",
-    faultsMs: 0,
-    healMs: 300,
+    // Until then the clocks stay wrong.
+    faultsMs: 300,
+    healMs: 100,
     build() {
       const steps = [
         { client: "c1", server: "n1", value: "draft" },
@@ -39,8 +75,9 @@ export const scenarios = {
   }),
   laterWrite: scenario<Exercise>({
     name: "08/later-write",
-    faultsMs: 0,
-    healMs: 300,
+    // Until then the clocks stay wrong.
+    faultsMs: 300,
+    healMs: 100,
     build() {
       const steps = [
         { client: "c1", server: "n1", value: "draft" },
@@ -56,56 +93,57 @@ export const scenarios = {
     faults: network,
     faultsMs: 1_000,
     healMs: 3_000,
-    build: (setting) =>
-      clockwork(setting, {
-        nodes,
-        ticks: 12,
-        claim: "what happened before has the smaller timestamp (invariant 1)",
-        judge: judgeLamport,
-        make(work) {
-          const clock = work.createLamportClock();
-          return {
-            local: () => clock.local(),
-            send: () => clock.send(),
-            receive: (_, stamp) => clock.receive(stamp),
-          };
-        },
-      }),
+    build: (setting) => clockwork(setting, lamportPlan(nodes, 12)),
+  }),
+  threeNodes: scenario<Exercise>({
+    name: "08/three-nodes",
+    faultsMs: 0,
+    healMs: 300,
+    build: (setting) => clockwork(setting, lamportPlan(["n1", "n2", "n3"], 5)),
+  }),
+  threeVectors: scenario<Exercise>({
+    name: "08/three-vectors",
+    faultsMs: 0,
+    healMs: 300,
+    build: (setting) => clockwork(setting, vectorPlan(["n1", "n2", "n3"], 5)),
   }),
   vector: scenario<Exercise>({
     name: "08/vector",
     faults: network,
     faultsMs: 1_000,
     healMs: 3_000,
-    build: (setting) =>
-      clockwork(setting, {
-        nodes,
-        ticks: 12,
-        claim: "one vector is before another just if its event happened before the other's (invariant 3)",
-        judge: judgeVector,
-        make(work, node) {
-          const clock = work.createVectorClock(node);
-          return {
-            local: () => clock.local(),
-            send: () => clock.send(),
-            receive: (_, stamp) => clock.receive(stamp),
-          };
-        },
-      }),
+    build: (setting) => clockwork(setting, vectorPlan(nodes, 12)),
+  }),
+  cart: scenario<Exercise>({
+    name: "08/cart",
+    faultsMs: 0,
+    healMs: 300,
+    build() {
+      const steps = [
+        { client: "c1", server: "n1" },
+        { client: "c2", server: "n1" },
+        { client: "c1", server: "n1", value: "milk" },
+        { client: "c2", server: "n1", value: "bread" },
+        { client: "c1", server: "n1" },
+        { client: "c1", server: "n1", value: "milk+bread" },
+        { client: "c2", server: "n1" },
+      ];
+      return storeStory(steps, ["n1"]);
+    },
   }),
   store: scenario<Exercise>({
     name: "08/store",
     faults: faultKinds,
-    faultsMs: 1_500,
+    faultsMs: 1_200,
     healMs: 5_000,
     build: (setting) =>
       storeCluster(setting, {
         servers: ["n1", "n2", "n3"],
         keys: ["k1", "k2"],
-        operations: 16,
-        thinkMs: 60,
-        shareMs: 150,
-        calmMs: 1_600,
+        operations: 14,
+        thinkMs: 50,
+        shareMs: 250,
+        calmMs: 1_300,
       }),
   }),
   hlc: scenario<Exercise>({
@@ -133,8 +171,9 @@ export const scenarios = {
   }),
   phone: scenario<Exercise>({
     name: "08/phone",
-    faultsMs: 0,
-    healMs: 2_000,
+    // Until then the clocks stay wrong.
+    faultsMs: 1_000,
+    healMs: 1_000,
     uncertaintyMs: 25,
     build: () => phoneCall(25),
   }),

@@ -29,7 +29,7 @@ interface Reading {
   readonly from: string;
 }
 
-type Rules = Pick<Exercise, "writeVersion" | "mergeSiblings">;
+export type Rules = Pick<Exercise, "writeVersion" | "mergeSiblings">;
 
 /** One random run of the two rules: three servers of one key, whose states are written, read, and told to each other. */
 export function replay(rules: Rules, seed: number, stepCount: number): void {

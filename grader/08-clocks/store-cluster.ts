@@ -144,7 +144,7 @@ class Auditor implements Application<StoreMessage, "ask"> {
     for (const server of servers) {
       for (const [i, key] of keys.entries()) ctx.send(server, { type: "Get", request: i, key });
     }
-    ctx.setTimer("ask", 200);
+    ctx.setTimer("ask", 250);
   }
 
   onMessage(_ctx: Context<StoreMessage, "ask">, from: NodeId, message: StoreMessage): void {
@@ -152,4 +152,60 @@ class Auditor implements Application<StoreMessage, "ask"> {
     const key = this.#plan.keys[message.request] as string;
     this.#values.set(`${from} ${key}`, [...new Set(message.values)].sort());
   }
+}
+
+/** One of the things that happen in a story, one after another. A Put's context is from what its client has read last. */
+export interface StoreStep {
+  readonly client: NodeId;
+  readonly server: NodeId;
+  /** A Put; without one, a Get. */
+  readonly value?: string;
+}
+
+type StoryMessage = StoreMessage | { readonly type: "Call" };
+
+/** Clients that take turns: whoever is done calls the next one. All speak of one key. */
+export function storeStory(steps: readonly StoreStep[], servers: readonly NodeId[]): Cluster<Exercise> {
+  const writes = new Writes();
+  const done: StoreStep[] = [];
+  const teller = (id: NodeId): Application<StoryMessage> => {
+    let reading: GetReply | undefined;
+    const next = (ctx: Context<StoryMessage>): void => {
+      const step = steps[done.length];
+      if (!step) return;
+      const request = done.length;
+      if (step.client !== id) ctx.send(step.client, { type: "Call" });
+      else if (step.value === undefined) ctx.send(step.server, { type: "Get", request, key: "cart" });
+      else {
+        const { values = [], context = {} } = reading ?? {};
+        writes.put("cart", step.value, values);
+        ctx.send(step.server, { type: "Put", request, key: "cart", value: step.value, context });
+      }
+    };
+    return {
+      onStart: (ctx) => steps[0]?.client === id && next(ctx),
+      onMessage(ctx, _from, message) {
+        if (message.type === "GetReply") reading = message;
+        if (message.type === "GetReply" || message.type === "PutReply")
+          done.push(steps[done.length] as StoreStep);
+        next(ctx);
+      },
+    } as Application<StoryMessage>;
+  };
+  const ids = [...new Set(steps.map(({ client }) => client))];
+  return {
+    nodes: Object.fromEntries(
+      servers.map((id) => [
+        id,
+        (work: Exercise) =>
+          new work.Store({ peers: servers.filter((it) => it !== id), shareMs: 10_000 }) as never,
+      ]),
+    ),
+    applications: Object.fromEntries(ids.map((id) => [id, teller(id)])) as never,
+    invariants: storeClaims(writes),
+    eventually: {
+      "every step is answered": () => done.length === steps.length || "A step has not been answered.",
+    },
+    completed: () => done.length,
+  };
 }

@@ -45,7 +45,7 @@ export class TransactionServer implements Node<TransactionMessage, Passed> {
   #commit(ctx: ServerContext, client: NodeId, { txn, writes }: Transact): void {
     const keys = Object.keys(writes);
     const before = keys.map((key) => [key, ctx.disk.get<string>(valueCell(key)) ?? null] as const);
-    // The interval may be narrower now than it was, so `latest` alone can go back.
+    // `latest` alone can go back: after a crash, the disk may have a timestamp that is not past yet, and the clock may be surer now.
     const timestamp = Math.max(ctx.clock().earliest, (ctx.disk.get<number>("last") ?? 0) + 1);
     const committed: Committed = { type: "Committed", txn, timestamp, before: Object.fromEntries(before) };
     const outcome: Outcome = { client, committed };

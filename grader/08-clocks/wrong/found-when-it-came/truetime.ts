@@ -44,7 +44,7 @@ export class TransactionServer implements Node<TransactionMessage, Passed> {
   /** It has all its locks, and only now gets its timestamp: larger than those of all whose values it finds. */
   #commit(ctx: ServerContext, client: NodeId, { txn, writes }: Transact, before: Committed["before"]): void {
     const keys = Object.keys(writes);
-    // The interval may be narrower now than it was, so `latest` alone can go back.
+    // `latest` alone can go back: after a crash, the disk may have a timestamp that is not past yet, and the clock may be surer now.
     const timestamp = Math.max(ctx.clock().latest, (ctx.disk.get<number>("last") ?? 0) + 1);
     const committed: Committed = { type: "Committed", txn, timestamp, before };
     const outcome: Outcome = { client, committed };
