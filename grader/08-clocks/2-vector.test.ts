@@ -5,7 +5,7 @@ import type { Exercise, Relation, Vector } from "#protocol/08-clocks";
 import * as work from "#work/08-clocks";
 import { campaign, claim } from "../suite/index.ts";
 import { happenedBefore, nameOf } from "./execution.ts";
-import { judgeVector, relation } from "./judges.ts";
+import { isVector, judgeVector, relation } from "./judges.ts";
 import { scenarios } from "./scenarios.ts";
 import { type AnyClock, execute } from "./schedules.ts";
 
@@ -18,6 +18,15 @@ function drivenClock(node: string): AnyClock<Vector> {
     send: () => clock.send(),
     receive: (_, vector) => clock.receive(vector),
   };
+}
+
+/** A copy of a vector that a clock gave, if it is one. */
+function vectorOf(given: Vector): Vector {
+  claim(
+    isVector(given),
+    `The clock gave ${given instanceof Map ? "a Map" : formatValue(given)}: a vector is an object with a whole number for each node`,
+  );
+  return { ...given };
 }
 
 /** Asks for the relation of two vectors, which nobody may change. */
@@ -83,13 +92,13 @@ test("two vectors have one relation, from whichever side one looks", () => {
 
 test("each event of a node is after the one before it", () => {
   const clock = createVectorClock("n2");
-  let last = { ...clock.local() };
+  let last = vectorOf(clock.local());
   claim(
     relation({}, last) === "before",
     `The first event of n2 has the vector ${formatValue(last)}: n2's own number should be 1 or more`,
   );
   for (const name of ["local", "send", "local", "send", "send"] as const) {
-    const vector = { ...clock[name]() };
+    const vector = vectorOf(clock[name]());
     claim(
       relation(last, vector) === "before",
       `An event of n2 has the vector ${formatValue(last)}, and the next, ${name}(), has ${formatValue(vector)}: the first should be before the second (invariant 3)`,
@@ -100,9 +109,9 @@ test("each event of a node is after the one before it", () => {
 
 test("an arrival is after the sending, and after all that the receiver knew", () => {
   const clock = createVectorClock("n2");
-  let last: Vector = { ...clock.local() };
+  let last = vectorOf(clock.local());
   for (const vector of [{ n1: 3 }, { n1: 1, n3: 2 }, { n4: 1, n2: 1 }, { n1: 3, n3: 7, n4: 2 }]) {
-    const arrival = { ...clock.receive(Object.freeze(vector)) };
+    const arrival = vectorOf(clock.receive(Object.freeze(vector)));
     for (const [what, before] of [
       ["the sending, with", vector],
       ["the event before it on n2, with", last],

@@ -175,7 +175,7 @@ test("a transaction that comes again is not made again", () => {
   const second = n1.done("T2", ["x"]);
   same(second.committed.before, { x: "T1/x" }, "What T2 found after T1 had come twice");
   n1.answers.length = 0;
-  const again = n1.done("T1", ["x"]);
+  const again = n1.done("T1", ["x"], "came again, after its answer had been sent");
   same(again.committed, first.committed, "The answer to T1 when it comes a third time (invariant 12)");
   const third = n1.done("T3", ["x"]);
   same(
@@ -213,7 +213,7 @@ test("what was answered survives a crash", () => {
   const first = n1.done("T1", ["x", "y"]);
   n1.crash();
   n1.answers.length = 0;
-  const again = n1.done("T1", ["x", "y"]);
+  const again = n1.done("T1", ["x", "y"], "was answered, n1 crashed, T1 came again");
   same(again.committed, first.committed, "The answer to T1 after a crash (invariant 12)");
   same(
     n1.done("T2", ["x", "y"]).committed.before,

@@ -85,7 +85,7 @@ class Ticker<Stamp> implements Node<Note<Stamp>, Tick> {
     const clockMs = epochMs + ctx.now;
     const stamp = this.#clock.receive(clockMs, note.stamp);
     if (plan.maxOffsetMs !== undefined) {
-      const sentence = judgeRefusal(ctx.self, clockMs, String(note.stamp), stamp === null, plan.maxOffsetMs);
+      const sentence = judgeRefusal(ctx.self, clockMs, String(note.stamp), stamp, plan.maxOffsetMs);
       if (sentence) broken.push(sentence);
     }
     if (stamp === null) ctx.log(`refuses ${note.event}`);

@@ -83,7 +83,7 @@ export function execute<Stamp>(
       const clockMs = machines.read(to);
       const stamp = (clocks.get(to) as AnyClock<Stamp>).receive(clockMs, event.stamp);
       if (plan.maxOffsetMs !== undefined) {
-        const refusal = judgeRefusal(to, clockMs, String(event.stamp), stamp === null, plan.maxOffsetMs);
+        const refusal = judgeRefusal(to, clockMs, String(event.stamp), stamp, plan.maxOffsetMs);
         if (refusal) throw new Broken(refusal);
       }
       if (stamp !== null) add(to, "receive", stamp, clockMs, event);

@@ -79,6 +79,11 @@ export function takesContextIn(rules: Rules): void {
     (after.seen.n2 ?? 0) >= 7,
     `n1 took a write whose context is { n1: 1, n2: 7 }, and now its seen is ${formatValue(after.seen)}: it should cover the context, or the writes that were replaced come back when n2 tells of them (invariant 5)`,
   );
+  const back = write(rules, state({ n1: 1, n2: 7 }, version("n1", 1, "a")), "c", { n1: 1, n2: 3 });
+  claim(
+    (back.seen.n2 ?? 0) >= 7,
+    `n1 had seen { n1: 1, n2: 7 } and took a write whose context is { n1: 1, n2: 3 }, and now its seen is ${formatValue(back.seen)}: what it has seen, it has seen (invariant 5)`,
+  );
   const late = state({ n2: 7 }, version("n2", 7, "x"));
   same(
     valuesOf(rules.mergeSiblings(after, late)),

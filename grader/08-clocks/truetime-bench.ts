@@ -49,8 +49,8 @@ export class TransactionBench {
   }
 
   /** Waits for the answer to a transaction, and demands that there is one. */
-  answered(txn: string, withinMs = 400): Answered {
-    for (let i = 0; i <= withinMs; i++) {
+  answered(txn: string, how = "was asked for"): Answered {
+    for (let i = 0; i <= 400; i++) {
       const answer = this.answerOf(txn);
       if (answer) return answer;
       this.advance(1);
@@ -58,14 +58,14 @@ export class TransactionBench {
     const { earliest, latest } = this.interval;
     claim(
       false,
-      `${txn} was asked for, and n1 has not answered it for ${withinMs} ms; its clock says [${earliest}, ${latest}] now`,
+      `${txn} ${how}, and n1 has not answered it for 400 ms; its clock says [${earliest}, ${latest}] now`,
     );
   }
 
   /** A transaction from its asking to its answer. */
-  done(txn: string, keys: readonly string[], client = "c1"): Answered {
-    this.ask(txn, keys, client);
-    return this.answered(txn);
+  done(txn: string, keys: readonly string[], how?: string): Answered {
+    this.ask(txn, keys);
+    return this.answered(txn, how);
   }
 
   /** Every way in which the server can crash when this comes. It takes it, so it is of no use after that. */
