@@ -1,5 +1,7 @@
 import type { Invariant, NodeId, SimEvent, Violation } from "#lib/sim";
-import type { GetReply, Put, StoreMessage } from "#protocol/08-clocks";
+import { formatMessage } from "#lib/trace";
+import type { GetReply, Put, Siblings, StoreMessage, Version } from "#protocol/08-clocks";
+import { isVector } from "./judges.ts";
 
 /** What the grader knows of one value: it is written once, by one Put, though that may arrive twice. */
 interface Written {
@@ -148,6 +150,37 @@ function oneWriteADot(): Invariant {
   };
 }
 
+/** What clients and the other claims may rely on. */
+function wellFormed(): Invariant {
+  return {
+    name: "messages are as the protocol says",
+    onEvent(event): Violation | undefined {
+      for (const effect of event.inApp ? [] : event.effects) {
+        const message = effect.effect === "send" ? (effect.message as StoreMessage) : undefined;
+        const isRight =
+          message?.type === "GetReply"
+            ? isTexts(message.values) && isVector(message.context)
+            : message?.type !== "Share" || isSiblings(message.siblings);
+        if (!isRight) return { text: `${event.node} sent ${formatMessage(message)}.`, about: [] };
+      }
+      return undefined;
+    },
+  };
+}
+
+function isTexts(values: unknown): boolean {
+  return Array.isArray(values) && values.every((value) => typeof value === "string");
+}
+
+function isSiblings(siblings: unknown): boolean {
+  const { seen, versions } = (siblings ?? {}) as Partial<Siblings>;
+  return (
+    isVector(seen) &&
+    Array.isArray(versions) &&
+    versions.every(({ dot, value }: Partial<Version>) => dot !== undefined && typeof value === "string")
+  );
+}
+
 export function storeClaims(writes: Writes): Invariant[] {
-  return [counts(writes), oneWriteADot(), nothingLost(writes), nothingBack(writes)];
+  return [wellFormed(), counts(writes), oneWriteADot(), nothingLost(writes), nothingBack(writes)];
 }

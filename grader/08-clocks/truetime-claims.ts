@@ -1,4 +1,5 @@
 import type { Invariant, Violation } from "#lib/sim";
+import { formatMessage } from "#lib/trace";
 import type { Committed, Transact, TransactionMessage } from "#protocol/08-clocks";
 
 interface Known {
@@ -33,6 +34,8 @@ export class Timestamps implements Invariant {
     const { txn } = transact;
     const known = this.#transactions.get(txn);
     if (!known || this.#broken) return;
+    if (!isWellFormed(answer))
+      return this.#break(`${txn} was answered with ${formatMessage(answer)}.`, [txn]);
     this.#judgeAnswer(known, answer);
     this.#judgeOutside(known, answer);
     for (const key of Object.keys(transact.writes)) this.#judgeFound(key, transact, answer);
@@ -41,11 +44,6 @@ export class Timestamps implements Invariant {
   }
 
   #judgeAnswer(known: Known, { txn, timestamp, before }: Committed): void {
-    if (!Number.isSafeInteger(timestamp)) {
-      this.#break(`${txn} has the timestamp ${String(timestamp)}: a timestamp is a whole number of ms.`, [
-        txn,
-      ]);
-    }
     const first = known.answer;
     if (!first || (first.timestamp === timestamp && JSON.stringify(first.before) === JSON.stringify(before)))
       return;
@@ -101,6 +99,11 @@ export class Timestamps implements Invariant {
   }
 }
 
+function isWellFormed({ timestamp, before }: Committed): boolean {
+  if (!Number.isSafeInteger(timestamp) || typeof before !== "object" || before === null) return false;
+  return Object.values(before).every((found) => found === null || typeof found === "string");
+}
+
 /** No server says that it is done before the timestamp is past. The true time is the kernel's, not the server's. */
 export function waitsItOut(): Invariant {
   return {
@@ -109,7 +112,12 @@ export function waitsItOut(): Invariant {
       if (event.inApp) return undefined;
       for (const effect of event.effects) {
         const message = effect.effect === "send" ? (effect.message as TransactionMessage) : undefined;
-        if (message?.type !== "Committed" || message.timestamp < event.ms) continue;
+        if (message?.type !== "Committed") continue;
+        if (!isWellFormed(message)) {
+          const text = `${event.node} sent ${formatMessage(message)}: it should have a whole number as its timestamp, and a text or null for each key.`;
+          return { text, about: [message.txn] };
+        }
+        if (message.timestamp < event.ms) continue;
         const text = `${event.node} answered ${message.txn} at ${event.ms} ms of true time, with the timestamp ${message.timestamp}: that is not past yet.`;
         return { text, about: [message.txn] };
       }
