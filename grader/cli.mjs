@@ -3,7 +3,7 @@
  * imported before tsx is registered, because tsx would look at each of its files: 1.5 s become 2.1 s.
  */
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const needsVitest = new Set(["grade", "replay", "wrong", "quotes"]);
+const needsVitest = new Set(["grade", "replay", "wrong", "quotes", "handout", "branches"]);
 
 function cannot(sentence) {
   console.error(sentence);

@@ -1,4 +1,4 @@
-import { commandsHelp, Help } from "./commands/usage.ts";
+import { commandsHelp, Help, isHere } from "./commands/usage.ts";
 import { Usage } from "./run/chapters.ts";
 
 /** Each command, and the module that does it. They load late: a hint needs no vitest. */
@@ -7,10 +7,13 @@ const commands: { readonly [name: string]: () => Promise<{ command: Command }> }
   hint: () => import("./commands/hint.ts"),
   replay: () => import("./commands/replay.ts"),
   reset: () => import("./commands/reset.ts"),
+  update: () => import("./commands/update.ts"),
   stubs: () => import("./commands/stubs.ts"),
   wrong: () => import("./commands/wrong.ts"),
   bench: () => import("./commands/bench.ts"),
   quotes: () => import("./commands/quotes.ts"),
+  handout: () => import("./commands/handout.ts"),
+  branches: () => import("./commands/branches.ts"),
 };
 
 /** Does what the arguments ask for, and gives back the exit status: 0 full marks, 1 marks missing, 2 could not grade. */
@@ -19,9 +22,11 @@ export type Command = (args: string[]) => Promise<number>;
 export async function main([name = "", ...args]: string[]): Promise<number> {
   try {
     if (name === "--help" || name === "-h") throw new Help(commandsHelp());
-    const load = commands[name];
-    if (!load)
-      throw new Usage(`There is no command "${name}": there are ${Object.keys(commands).join(", ")}.`);
+    const load = isHere(name) ? commands[name] : undefined;
+    if (!load) {
+      const names = Object.keys(commands).filter(isHere).join(", ");
+      throw new Usage(`There is no command "${name}": there are ${names}.`);
+    }
     return await (await load()).command(args);
   } catch (error) {
     if (error instanceof Help) {

@@ -25,7 +25,7 @@ function ok(client: NodeId, request: number, value: number): Answer {
 function told(sent: readonly { to: NodeId; message: FrontMessage }[]): string {
   if (sent.length === 0) return "nothing";
   const lines = sent.map(({ to, message }) => {
-    const { client, request } = message;
+    const { request, client } = message;
     const whose = client === to ? `request ${request}` : `request ${request} of ${client}`;
     if (message.type === "Ask") return `Ask within ${message.withinMs} ms to ${to} (${whose})`;
     return `Answer ${message.outcome}${message.value === null ? "" : ` ${message.value}`} to ${to} (${whose})`;

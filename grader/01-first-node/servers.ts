@@ -12,8 +12,8 @@ export class TrustedServer implements Node<ServerMessage> {
   }
 
   onMessage(ctx: Context<ServerMessage>, from: NodeId, message: ServerMessage): void {
-    if (message.type !== "Add" && message.type !== "Read") return;
-    const { request, counter } = message;
+    if (message.type !== "Read" && message.type !== "Add") return;
+    const { counter, request } = message;
     const cell = `${from}/${request}`;
     let reply = ctx.disk.get<Reply>(cell);
     if (reply === undefined) {

@@ -118,9 +118,9 @@ export class ServerBench {
   }
 
   confirm(message: Rows, rows: Map<string, Row>, to = "n2"): void {
-    for (const row of message.rows) {
-      const before = rows.get(row.key);
-      if (!before || before.version < row.version) rows.set(row.key, row);
+    for (const sent of message.rows) {
+      const before = rows.get(sent.key);
+      if (!before || before.version < sent.version) rows.set(sent.key, sent);
     }
     const safe = message.rows.map(({ key, version }) => ({ key, version }));
     this.solo.receive(to, { type: "RowsOk", shard: message.shard, version: message.version, rows: safe });

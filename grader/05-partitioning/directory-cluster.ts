@@ -65,8 +65,9 @@ export function directoryCluster(setting: RunSetting, plan: DirectoryPlan): Clus
     onMessage(ctx, from, message) {
       if (message.type !== "Request") return;
       const { seq, version } = message;
-      if (world.owners.get(shardOf(message.key)) !== id) ctx.send(from, { type: "WrongShard", seq, version });
-      else ctx.send(from, { type: "Done", seq, value: world.do(message) });
+      const isOwner = world.owners.get(shardOf(message.key)) === id;
+      const done = () => ({ type: "Done", seq, value: world.do(message) }) as const;
+      ctx.send(from, isOwner ? done() : { type: "WrongShard", seq, version });
     },
   });
   const applications = {

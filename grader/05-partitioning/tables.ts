@@ -52,7 +52,8 @@ export function sameKeys({ rows }: Scan, expected: readonly string[], what: stri
 }
 
 export function inside(range: Range, key: string): boolean {
-  return (range.from === null || range.from <= key) && (range.to === null || key < range.to);
+  const isBelow = range.to === null || key < range.to;
+  return isBelow && (range.from === null || range.from <= key);
 }
 
 export function numbered(count: number): string[] {

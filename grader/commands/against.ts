@@ -7,7 +7,12 @@ import { filesOf, isFolder, type Layers } from "../run/layers.ts";
 export function layersFor(root: string, slug: string, against: string | undefined): Layers {
   const stubs = join(root, "exercises", slug);
   if (against === undefined || against === "exercises") return [stubs];
-  if (against === "solutions") return [join(root, "solutions", slug)];
+  if (against === "solutions") {
+    if (isFolder(join(root, "solutions"))) return [join(root, "solutions", slug)];
+    throw new Usage(
+      "--against solutions: a handout has none; write a folder laid out like exercises/ in their place.",
+    );
+  }
   const folder = resolve(against);
   if (!isFolder(folder)) {
     throw new Usage(

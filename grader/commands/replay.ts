@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { parseReplay } from "#lib/nemesis";
-import { chaptersRoot, findTarget, Usage } from "../run/chapters.ts";
+import { chaptersRoot, findTarget, scenariosOf, Usage } from "../run/chapters.ts";
 import { Grader } from "../run/grader.ts";
 import { explorationIn } from "../run/replayed.ts";
 import { defaultSeed, defaultSeeds } from "../run/settings.ts";
@@ -20,8 +18,7 @@ export async function command(args: string[]): Promise<number> {
   const scenario = explorationIn(line) ?? parseReplay(line).scenario;
   const { slug } = findTarget(chaptersRoot, scenario.slice(0, 2));
   const layers = layersFor(chaptersRoot, slug, values.against as string | undefined);
-  const scenarios = join(chaptersRoot, "grader", slug, "scenarios.ts");
-  if (!existsSync(scenarios)) throw new Usage(`Chapter ${slug} has no scenarios to replay.`);
+  const scenarios = scenariosOf(chaptersRoot, slug);
   const grader = await Grader.open({ root: chaptersRoot });
   const release = endWith(() => grader.abandon());
   try {

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 export interface OptionKinds {
   readonly [name: string]: {
     readonly type: "string" | "boolean";
@@ -31,6 +34,10 @@ const forms: { readonly [command: string]: Form } = {
     status: "0 the run broke no claim, 1 it broke one, 2 it could not be made again.",
   },
   reset: { words: "NN", does: "Brings a chapter's stubs back. Your work is kept aside." },
+  update: {
+    words: "FOLDER",
+    does: "Brings a handout up to date with a newer one. What you have changed stays as it is.",
+  },
   stubs: { words: "", does: "For authors: writes each chapter's stubs.json from exercises/." },
   wrong: {
     words: "[NN | NN.2]",
@@ -42,6 +49,14 @@ const forms: { readonly [command: string]: Form } = {
     words: "",
     does: "For authors: makes what the documents quote anew.",
     status: "0 every quotation is what it quotes, 1 some are to be mended.",
+  },
+  handout: {
+    words: "",
+    does: "For instructors: writes the learner's tree into a folder, or brings a handout up to date.",
+  },
+  branches: {
+    words: "",
+    does: "For instructors: makes or moves the branches handout and solutions, from what is committed.",
   },
 };
 
@@ -75,8 +90,23 @@ export function helpOf(command: string, kinds: OptionKinds, args: readonly strin
 
 /** Each command and what it does, for who asks without naming one. */
 export function commandsHelp(): string {
-  const lines = Object.entries(forms).map(([name, { does }]) => `  ${name.padEnd(8)} ${does}`);
+  const there = Object.entries(forms).filter(([name]) => isHere(name));
+  const lines = there.map(([name, { does }]) => `  ${name.padEnd(8)} ${does}`);
   return ["Usage: npm run COMMAND -- --help", "", ...lines].join("\n");
+}
+
+/** Whether a command is in this tree: a handout has those that learners need. */
+export function isHere(command: string): boolean {
+  return existsSync(join(import.meta.dirname, `${command}.ts`));
+}
+
+/** The commands that a handout has. */
+export function learnersCommands(): string[] {
+  return Object.keys(forms).filter((command) => !isForAuthors(command));
+}
+
+export function isForAuthors(command: string): boolean {
+  return /^For (authors|instructors):/.test(forms[command]?.does ?? "");
 }
 
 /** "05" and "05.3", if those are what the arguments speak of; otherwise "01" and "01.2". */

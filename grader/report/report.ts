@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ChapterVerdict, type PartVerdict, sum, type TestVerdict } from "./verdict.ts";
 
@@ -89,11 +89,11 @@ export function messageOf({ status, outcome }: TestVerdict): string {
 }
 
 /** Writes all of it or nothing: a reader never meets half a report. */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: string | Buffer): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.new`;
   const file = openSync(draft, "w");
-  writeSync(file, text);
+  writeFileSync(file, text);
   fsyncSync(file);
   closeSync(file);
   renameSync(draft, path);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { PartRubric, Rubric } from "../report/rubric.ts";
+import { sealedEnding, unseal } from "./sealed.ts";
 
 /** An ordinary mistake on the command line or in a file: one sentence, no stack. */
 export class Usage extends Error {
@@ -18,8 +19,24 @@ export const chaptersRoot = process.env.WORKBOOK_ROOT ?? project;
 export function chaptersIn(root: string): string[] {
   const folder = join(root, "grader");
   return readdirSync(folder)
-    .filter((name) => /^\d\d-/.test(name) && existsSync(join(folder, name, "rubric.ts")))
+    .filter((name) => /^\d\d-/.test(name))
+    .filter((name) => suitesOf(root, name) !== "none" || existsSync(join(folder, name, "stubs.json")))
     .sort();
+}
+
+/** How a chapter's suites are here: as they were written, sealed, or not at all. */
+export type Suites = "open" | "sealed" | "none";
+
+export function suitesOf(root: string, slug: string): Suites {
+  const path = suiteFile(root, slug, "rubric");
+  if (path === undefined) return "none";
+  return path.endsWith(sealedEnding) ? "sealed" : "open";
+}
+
+/** A file of a chapter's suites by its name without an ending, sealed or not: "rubric", "scenarios". */
+function suiteFile(root: string, slug: string, name: string): string | undefined {
+  const path = join(root, "grader", slug, name);
+  return [`${path}.ts`, path + sealedEnding].find((file) => existsSync(file));
 }
 
 export interface Target {
@@ -43,8 +60,22 @@ export function findTarget(root: string, asked: string): Target {
 }
 
 export async function loadRubric(root: string, slug: string): Promise<Rubric> {
-  const { default: found } = await import(pathToFileURL(join(root, "grader", slug, "rubric.ts")).href);
+  const path = suiteFile(root, slug, "rubric");
+  if (path === undefined) {
+    throw new Usage(
+      `The suites and hints of ${slug} are not in this handout: \`npm run grade ${slug.slice(0, 2)}\` tries your work, and your instructor grades it.`,
+    );
+  }
+  if (path.endsWith(sealedEnding)) return JSON.parse(unseal(path)) as Rubric;
+  const { default: found } = await import(pathToFileURL(path).href);
   return found as Rubric;
+}
+
+/** The module that exports a chapter's scenarios. */
+export function scenariosOf(root: string, slug: string): string {
+  const path = suiteFile(root, slug, "scenarios");
+  if (path === undefined) throw new Usage(`Chapter ${slug} has no scenarios to replay.`);
+  return path;
 }
 
 export function partOf(rubric: Rubric, name: string): PartRubric {
@@ -55,11 +86,11 @@ export function partOf(rubric: Rubric, name: string): PartRubric {
   );
 }
 
-/** The test file of a part: 05.2 is `2-….test.ts`. */
+/** The test file of a part: 05.2 is `2-….test.ts`, or `2-….test.sealed`. */
 export function testFileOf(root: string, slug: string, part: string): string | undefined {
   const folder = join(root, "grader", slug);
   const name = readdirSync(folder).find(
-    (file) => file.startsWith(`${part.slice(3)}-`) && file.endsWith(".test.ts"),
+    (file) => file.startsWith(`${part.slice(3)}-`) && /\.test\.(ts|sealed)$/.test(file),
   );
   return name && join(folder, name);
 }

@@ -5,6 +5,7 @@ import type { Reporter, TestModule, TestSpecification, Vitest } from "vitest/nod
 import type { Thrown } from "./explain.ts";
 import type { Overlay } from "./overlay.ts";
 import { isAlive } from "./processes.ts";
+import { unsealing } from "./sealed.ts";
 import type { RunSettings } from "./settings.ts";
 
 /** What vitest itself says about one test file. */
@@ -87,7 +88,7 @@ export class Host {
         sequence: { sequencer: InOrder as never },
         include: ["grader/[0-9][0-9]-*/*.test.ts"],
       },
-      { plugins: [overlay.plugin()], server: { watch: null }, logLevel: "silent" },
+      { plugins: [overlay.plugin(), unsealing()], server: { watch: null }, logLevel: "silent" },
       { stdout: listen(), stderr: listen() },
     );
     host = new Host(vitest, heard);

@@ -42,7 +42,7 @@ class Shard {
   phase: Phase = "dropped";
   version = 0;
   to: NodeId = "";
-  rows = new Map<string, Row>();
+  readonly rows = new Map<string, Row>();
   sessions = new Map<NodeId, Session>();
   /** What the target has still to be told, in the order of the last change; and what of it is under way. */
   readonly queue = new Map<string, Row>();
