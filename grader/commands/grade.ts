@@ -11,6 +11,7 @@ import {
   findTarget,
   loadRubric,
   partOf,
+  suitesOf,
   type Target,
   Usage,
 } from "../run/chapters.ts";
@@ -20,6 +21,7 @@ import { defaultSeed, defaultSeeds } from "../run/settings.ts";
 import { layersFor } from "./against.ts";
 import { endWith } from "./ending.ts";
 import { readArguments, wholeNumber } from "./options.ts";
+import { tryOut } from "./try-out.ts";
 
 export interface GradeRequest {
   readonly root: string;
@@ -37,6 +39,11 @@ export async function command(args: string[]): Promise<number> {
     positionals[0],
     values as { [name: string]: string | undefined },
   );
+  if (request.targets.every(({ slug }) => suitesOf(request.root, slug) === "none")) {
+    const [extra] = ["watch", "ui", "json", "seed", "seeds"].filter((name) => values[name] !== undefined);
+    if (extra) throw new Usage(`--${extra} needs suites, and there are none in this handout: leave it out.`);
+    return await tryOut(request.root, request.targets, request.against);
+  }
   if (values.watch || values.ui) {
     if (values.watch && values.ui) throw new Usage("Use --watch or --ui, not both.");
     const [target] = request.targets;
@@ -74,7 +81,7 @@ export async function readRequest(
     asked === undefined ? chaptersIn(root).map((slug): Target => ({ slug })) : [findTarget(root, asked)];
   if (targets.length === 0) throw new Usage("There are no chapters yet.");
   for (const { slug, part } of targets) {
-    if (part !== undefined) partOf(await loadRubric(root, slug), part);
+    if (part !== undefined && suitesOf(root, slug) !== "none") partOf(await loadRubric(root, slug), part);
     if (asked !== undefined) layersFor(root, slug, values.against);
   }
   const request = {

@@ -1,23 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "../run/chapters.ts";
-import { readMarkdown } from "./markdown.ts";
-
-/** A piece of documentation that claims to run. */
-export interface Example {
-  /** "lib/sim/index.ts:5" */
-  readonly place: string;
-  readonly code: string;
-  /** The lines that it says it prints: what stands behind `// → `. */
-  readonly prints: readonly string[];
-}
-
-/** The `ts example` fences of a document. */
-export function examplesIn(path: string, text: string): Example[] {
-  return readMarkdown(text)
-    .fences.filter(({ lang, words }) => lang === "ts" && words.has("example"))
-    .map((fence) => ({ place: `${path}:${fence.line}`, code: fence.text, prints: printsOf(fence.text) }));
-}
+import { type Example, examplesIn } from "../run/printed.ts";
 
 /** The comment that opens a module, as Markdown; a line of it has the number that it has in the file. */
 export function moduleComment(text: string): string | undefined {
@@ -39,8 +23,4 @@ export function allExamples(documents: readonly string[]): Example[] {
     return examplesIn(path, moduleComment(read(path)) ?? "");
   });
   return [...ofModules, ...documents.flatMap((path) => examplesIn(path, read(path)))];
-}
-
-function printsOf(code: string): string[] {
-  return code.split("\n").flatMap((line) => /\/\/ → (.*)$/.exec(line)?.[1] ?? []);
 }

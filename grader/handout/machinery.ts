@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { isForAuthors } from "../commands/usage.ts";
+import { filesUnder } from "./leaks.ts";
 
 /** The grader without suites and without what only authors and instructors need. */
 export interface Machinery {
@@ -11,8 +12,9 @@ export interface Machinery {
   readonly packages: ReadonlySet<string>;
 }
 
-/** What the door opens, and what is read and not imported. */
+/** What the door opens, what the suites are written with, and what is read and not imported. */
 const roots = ["grader/cli.mjs", "grader/suite/index.ts", "grader/report/report.schema.json"];
+const folders = ["grader/picture/page"];
 
 /**
  * Everything that the learner's commands need, found by following imports and the names of files: what nobody of them
@@ -35,7 +37,8 @@ export function machineryOf(root: string): Machinery {
       }
     }
   };
-  for (const path of roots) visit(path);
+  const whole = folders.flatMap((folder) => filesUnder(root, folder));
+  for (const path of [...roots, ...whole.filter((name) => !name.endsWith(".test.ts"))]) visit(path);
   return { paths: [...paths].sort(), packages };
 }
 

@@ -76,6 +76,11 @@ export async function realmOf(slug: string): Promise<Exports> {
   return await work.realm();
 }
 
+/** What of a chapter's work could not be loaded, and why. */
+export function faultsOf(slug: string): string[] {
+  return [...(works.get(slug)?.faults ?? [])];
+}
+
 class BoundWork {
   readonly #work: CompiledWork;
   readonly #libraries: { [name: string]: object } = {};
@@ -83,6 +88,8 @@ class BoundWork {
   readonly #failures = new Map<string, string>();
   readonly #bodies = new Map<string, Body>();
   readonly #maps = new Map<string, SourceMap>();
+  /** What is told by the stand-ins of exports that are not there. */
+  readonly faults = new Set<string>();
   readonly #round: (site: number) => void;
   readonly #enter: (site: number) => void;
 
@@ -119,14 +126,19 @@ class BoundWork {
     const result: Exports = {};
     for (const [name, file] of Object.entries(this.#work.exports)) {
       const exports = await this.#load(file, loaded);
-      if (exports instanceof NotLoaded) result[name] = standIn(exports.message);
+      if (exports instanceof NotLoaded) result[name] = this.#standIn(exports.message);
       else if (name in exports) result[name] = exports[name];
       else
-        result[name] = standIn(
+        result[name] = this.#standIn(
           `${this.#pathOf(file)} does not export ${name}: write \`export\` before it, as the stub did.`,
         );
     }
     return result;
+  }
+
+  #standIn(why: string): () => never {
+    this.faults.add(why);
+    return standIn(why);
   }
 
   async #load(name: string, loaded: Map<string, Exports | NotLoaded>): Promise<Exports | NotLoaded> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { filesOf, type PartRubric, type Rubric } from "../report/rubric.ts";
 import {
@@ -13,10 +13,12 @@ import { ChapterRun } from "./chapter-run.ts";
 import { chaptersRoot, loadRubric, partOf, project, testFileOf, Usage } from "./chapters.ts";
 import type { CompiledFile } from "./compile.ts";
 import { Host, removeFolder, removeLeftovers } from "./host.ts";
+import type { Outcome } from "./journal.ts";
 import { type Layers, shown } from "./layers.ts";
 import { buildLibrary } from "./library.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { Overlay } from "./overlay.ts";
+import type { Example } from "./printed.ts";
 import { failedRuns, redrawn, removePictures, retoldIn } from "./retell.ts";
 import { defaultSeed, defaultSeeds, type RunSettings } from "./settings.ts";
 import { type TypeFault, typeFaults } from "./type-check.ts";
@@ -51,6 +53,13 @@ export interface Telling {
   readonly isBroken: boolean;
   /** Why nothing, or not everything, could be told; empty if all is well. */
   readonly failure: string;
+}
+
+/** What can be said about work without suites. */
+export interface Tryout {
+  /** Of loading the work, under "load", and of each example, under its place. */
+  readonly outcomes: ReadonlyMap<string, Pick<Outcome, "status" | "sentence" | "where">>;
+  readonly types: readonly string[];
 }
 
 /** Grades chapters, one after another, on one warm vitest. Whose work it is may differ from call to call. */
@@ -168,6 +177,31 @@ export class Grader {
         tests: one.tests.map((test) => drawn.get(test) ?? test),
       }));
       return { ...verdict, parts };
+    });
+  }
+
+  /** What there is to say about work whose suites are not here: whether it loads, and what the chapter's examples print. */
+  async tryOut(slug: string, layers: Layers, examples: readonly Example[]): Promise<Tryout> {
+    const tests = ["load", ...examples.map(({ place }) => place)];
+    const part = new PartRun(toolRubric(tests), join(import.meta.dirname, "try-run.ts"));
+    return await this.#inFolder(async (folder) => {
+      const types = await typeFaults(this.root, layers, folder);
+      const tried = {
+        slug,
+        examples: examples.map(({ place, prints, code }, i) => {
+          const file = join(folder, `example-${i}.ts`);
+          writeFileSync(file, code);
+          return { place, prints, file };
+        }),
+      };
+      const settings = { seed: defaultSeed, seeds: defaultSeeds, tried };
+      await this.#run(slug, layers, [part], folder, settings, limitsFor(defaultSeeds));
+      const { outcomes, missing } = part.findings([]);
+      const none = { status: "failed", sentence: missing?.sentence ?? "It was not run." } as const;
+      return {
+        outcomes: new Map(tests.map((name) => [name, outcomes.get(name) ?? none])),
+        types: types.map(({ sentence }) => sentence),
+      };
     });
   }
 

@@ -18,6 +18,14 @@ export interface RunSettings {
   readonly replay?: { readonly line: string; readonly slug: string; readonly scenarios: string };
   /** For what a failing run is told by. */
   readonly retell?: RetellSettings;
+  /** For a chapter without suites: the examples that it prints, each a module of its own. */
+  readonly tried?: { readonly slug: string; readonly examples: readonly TriedExample[] };
+}
+
+export interface TriedExample {
+  readonly place: string;
+  readonly file: string;
+  readonly prints: readonly string[];
 }
 
 declare module "vitest" {
