@@ -61,18 +61,21 @@ export function findTarget(root: string, asked: string): Target {
 
 export async function loadRubric(root: string, slug: string): Promise<Rubric> {
   const path = suiteFile(root, slug, "rubric");
-  if (path === undefined) {
-    throw new Usage(
-      `The suites and hints of ${slug} are not in this handout: \`npm run grade ${slug.slice(0, 2)}\` tries your work, and your instructor grades it.`,
-    );
-  }
+  if (path === undefined) throw withheld(slug);
   if (path.endsWith(sealedEnding)) return JSON.parse(unseal(path)) as Rubric;
   const { default: found } = await import(pathToFileURL(path).href);
   return found as Rubric;
 }
 
+function withheld(slug: string): Usage {
+  return new Usage(
+    `The suites, runs and hints of ${slug} are not in this handout: \`npm run grade ${slug.slice(0, 2)}\` tries your work, and your instructor grades it.`,
+  );
+}
+
 /** The module that exports a chapter's scenarios. */
 export function scenariosOf(root: string, slug: string): string {
+  if (suitesOf(root, slug) === "none") throw withheld(slug);
   const path = suiteFile(root, slug, "scenarios");
   if (path === undefined) throw new Usage(`Chapter ${slug} has no scenarios to replay.`);
   return path;
