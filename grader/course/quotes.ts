@@ -24,7 +24,7 @@ export function documents(): string[] {
     .filter((name) => name.endsWith(".md"))
     .sort()
     .map((name) => `chapters/${name}`);
-  const top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+  const top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "INSTRUCTORS.md"];
   return [...top, ...chapters].filter((path) => existsSync(join(project, path)));
 }
 

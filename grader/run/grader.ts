@@ -10,7 +10,7 @@ import {
 } from "../report/verdict.ts";
 import { PartRun } from "./attempt.ts";
 import { ChapterRun } from "./chapter-run.ts";
-import { chaptersRoot, loadRubric, partOf, project, testFileOf, Usage } from "./chapters.ts";
+import { chaptersRoot, loadRubric, partOf, project, scenariosOf, testFileOf, Usage } from "./chapters.ts";
 import type { CompiledFile } from "./compile.ts";
 import { Host, removeFolder, removeLeftovers } from "./host.ts";
 import type { Outcome } from "./journal.ts";
@@ -160,8 +160,8 @@ export class Grader {
       verdict.parts.map(({ rubric }) => rubric.part),
     );
     const failed = failedRuns(verdict.parts);
-    if (failed.length === 0) return verdict;
-    const scenarios = join(this.root, "grader", slug, "scenarios.ts");
+    const scenarios = scenariosOf(this.root, slug);
+    if (failed.length === 0 || scenarios === undefined) return verdict;
     const part = new PartRun(toolRubric(failed.keys()), join(import.meta.dirname, "retell-run.ts"));
     return await this.#inFolder(async (folder) => {
       const retell = { slug, scenarios, folder, runs: failed.map(({ replay }) => replay) };
