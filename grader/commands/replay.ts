@@ -19,6 +19,7 @@ export async function command(args: string[]): Promise<number> {
   const { slug } = findTarget(chaptersRoot, scenario.slice(0, 2));
   const layers = layersFor(chaptersRoot, slug, values.against as string | undefined);
   const scenarios = scenariosOf(chaptersRoot, slug);
+  if (scenarios === undefined) throw new Usage(`Chapter ${slug} has no scenarios to replay.`);
   const grader = await Grader.open({ root: chaptersRoot });
   const release = endWith(() => grader.abandon());
   try {
