@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { chaptersIn, project, type Suites } from "../run/chapters.ts";
+import { chaptersIn, loadRubric, project, type Suites } from "../run/chapters.ts";
 import { refuseLeaks, Secrets, secretsOf, textsOf } from "./leaks.ts";
 import { machineryOf } from "./machinery.ts";
 import { lockFor, manifestFor } from "./packages.ts";
@@ -83,6 +83,20 @@ describe.each(["open", "sealed", "none"] as const)("a handout with its suites %s
     expect(Object.keys(record.files)).toEqual(paths().filter((path) => path !== "handout.json"));
   });
 });
+
+test.each(["sealed", "none"] as const)(
+  "with its suites %s, a handout shows no title of a test and no hint",
+  async (suites) => {
+    const rubrics = await Promise.all(chapters.map((slug) => loadRubric(project, slug)));
+    const words = rubrics.flatMap(({ parts }) => parts.flatMap(({ tests, hints }) => [...tests, ...hints]));
+    expect(words.length).toBeGreaterThan(100);
+    const grader = [...(trees.get(suites) as Tree)].filter(([path]) =>
+      /^grader\/(?!.*stubs.json)/.test(path),
+    );
+    const text = grader.map(([, content]) => String(content)).join("\n");
+    expect(words.filter((sentence) => text.includes(sentence))).toEqual([]);
+  },
+);
 
 test("building it twice gives the same bytes", async () => {
   const again = await handoutTree(project, { chapters, suites: "sealed" });
