@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Usage } from "../run/chapters.ts";
@@ -23,6 +23,7 @@ export class Repository {
 
   constructor(root: string) {
     this.#root = root;
+    this.run(["--version"]);
     if (this.#try(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]) === undefined)
       throw new Usage(
         "There is no git repository with a commit here: branches are made from what is committed.",
@@ -103,7 +104,12 @@ export class Repository {
 
   /** Keeps contents as they are, in order. */
   blobs(contents: readonly Buffer[]): string[] {
-    return contents.map((content) => this.run(["hash-object", "-w", "--no-filters", "--stdin"], content));
+    return inFolder((folder) => {
+      const paths = contents.map((_, i) => join(folder, String(i)));
+      for (const [i, content] of contents.entries()) writeFileSync(paths[i] as string, content);
+      const input = paths.map((path) => `${path}\n`).join("");
+      return this.run(["hash-object", "-w", "--no-filters", "--stdin-paths"], input).split("\n");
+    });
   }
 
   tree(entries: Entries): string {
@@ -150,12 +156,17 @@ export class Repository {
     return found;
   }
 
+  /** An index that is nobody's: that of the repository stays as it is. */
   #withIndex<T>(use: (env: NodeJS.ProcessEnv) => T): T {
-    const folder = mkdtempSync(join(tmpdir(), "workbook-index-"));
-    try {
-      return use({ GIT_INDEX_FILE: join(folder, "index") });
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    return inFolder((folder) => use({ GIT_INDEX_FILE: join(folder, "index") }));
+  }
+}
+
+function inFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "workbook-git-"));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
