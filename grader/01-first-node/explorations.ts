@@ -14,8 +14,8 @@ class Adder {
     this.#amounts = amounts;
   }
 
-  onStart(ctx: Context<ServerMessage>): void {
-    this.#ask(ctx, 1);
+  onStart(context: Context<ServerMessage>): void {
+    this.#ask(context, 1);
   }
 
   onMessage(ctx: Context<ServerMessage>, _from: NodeId, message: ServerMessage): void {

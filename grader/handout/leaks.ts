@@ -75,15 +75,17 @@ export function isAnswer(path: string): boolean {
   return /^grader\/[^/]+\/(wrong|right)\//.test(path);
 }
 
-/** Refuses a tree that shows a secret, and says which and where. */
+/** Refuses a tree that shows secrets, and says which and where, a sentence each. */
 export function refuseLeaks(tree: ReadonlyMap<string, Buffer>, secrets: Secrets): void {
-  for (const [path, content] of tree) {
-    const [leak] = textsOf(content).flatMap((text) => secrets.in(text));
-    if (leak)
-      throw new Usage(
-        `The handout would show a line of ${leak.origin} in ${path}: write "${leak.line}" differently in one of the two.`,
-      );
-  }
+  const told = [...tree].flatMap(([path, content]) =>
+    textsOf(content)
+      .flatMap((text) => secrets.in(text))
+      .map(
+        ({ line, origin }) =>
+          `The handout would show a line of ${origin} in ${path}: write "${line}" differently in one of the two.`,
+      ),
+  );
+  if (told.length > 0) throw new Usage(told.join("\n"));
 }
 
 /** What bytes say when they are read as text. */
