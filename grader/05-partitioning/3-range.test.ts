@@ -180,7 +180,7 @@ test("a scan gives the rows from its lower bound on, without its upper bound, in
     const [from, to] = bounds(random);
     const expected = [...rows]
       .filter(([key]) => inside({ from, to }, key))
-      .sort(([a], [b]) => (a < b ? -1 : 1));
+      .sort((one, other) => (one[0] < other[0] ? -1 : 1));
     same(
       store.scan(from, to).rows,
       expected,

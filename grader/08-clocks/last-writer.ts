@@ -48,10 +48,9 @@ export class LastWriter implements Node<RegisterMessage> {
       ctx.send(this.#peer, { type: "Copy", value: message.value, stamp });
     }
     if (message.type === "Copy") this.#keep(ctx, { value: message.value, stamp: message.stamp });
-    if (message.type === "Read") {
-      const cell = ctx.disk.get<Cell>("x");
-      ctx.send(from, { type: "Value", value: cell?.value ?? null, stamp: cell?.stamp ?? null });
-    }
+    if (message.type !== "Read") return;
+    const cell = ctx.disk.get<Cell>("x");
+    ctx.send(from, { type: "Value", value: cell?.value ?? null, stamp: cell?.stamp ?? null });
   }
 
   #keep(ctx: Context<RegisterMessage>, { value, stamp }: Cell): void {

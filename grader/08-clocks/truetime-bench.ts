@@ -5,12 +5,7 @@ import { type Crash, crashesAmong } from "./crashes.ts";
 import { transactOf } from "./truetime-cluster.ts";
 
 /** An answer, when it was sent, and what the server's clock said then. */
-export interface Answered {
-  readonly to: NodeId;
-  readonly committed: Committed;
-  readonly trueMs: number;
-  readonly earliestMs: number;
-}
+export type Answered = Readonly<{ to: NodeId; committed: Committed; trueMs: number; earliestMs: number }>;
 
 /** One server alone, n1; the test is its clients, and time. */
 export class TransactionBench {

@@ -13,7 +13,7 @@ interface Outcome {
 }
 
 export class TransactionServer implements Node<TransactionMessage, Passed> {
-  readonly #outcomes = new Map<string, Outcome>();
+  readonly #finished = new Map<string, Outcome>();
   /** Which transaction has each key. */
   readonly #locks = new Map<string, string>();
   /** Those that wait for a key, in the order of their arrival, by their txn. */
@@ -21,14 +21,14 @@ export class TransactionServer implements Node<TransactionMessage, Passed> {
 
   onMessage(ctx: ServerContext, from: NodeId, message: TransactionMessage): void {
     if (message.type !== "Transact") return;
-    const outcome = this.#outcomes.get(message.txn);
+    const outcome = this.#finished.get(message.txn);
     if (outcome) return this.#answer(ctx, outcome);
     this.#waiting.set(message.txn, { client: from, transact: message });
     this.#commitWhatCan(ctx);
   }
 
   onTimer(ctx: ServerContext, { txn }: Passed): void {
-    const outcome = this.#outcomes.get(txn);
+    const outcome = this.#finished.get(txn);
     if (outcome) this.#answer(ctx, outcome);
   }
 
@@ -52,7 +52,7 @@ export class TransactionServer implements Node<TransactionMessage, Passed> {
     const outcome: Outcome = { client, committed };
     const values = keys.map((key) => [valueCell(key), writes[key]] as const);
     ctx.disk.set({ ...Object.fromEntries(values), last: timestamp });
-    this.#outcomes.set(txn, outcome);
+    this.#finished.set(txn, outcome);
     ctx.disk.sync();
     this.#answer(ctx, outcome);
   }
