@@ -1,0 +1,38 @@
+import type { Application, Context, NodeId } from "#lib/sim";
+import type { Message, Row } from "#protocol/04-quorum-store";
+
+/** Asks every replica for every key, again and again, from `atMs` on: what a replica has is what it answers. */
+export class Prober implements Application<Message, "again"> {
+  /** The last answer of each node for each key: "n1 x". */
+  readonly rows = new Map<string, Row | null>();
+  readonly #nodes: readonly NodeId[];
+  readonly #keys: readonly string[];
+  readonly #isTime: () => boolean;
+
+  constructor(nodes: readonly NodeId[], keys: readonly string[], isTime: () => boolean) {
+    this.#nodes = nodes;
+    this.#keys = keys;
+    this.#isTime = isTime;
+  }
+
+  onStart(ctx: Context<Message, "again">): void {
+    this.onTimer(ctx);
+  }
+
+  onTimer(ctx: Context<Message, "again">): void {
+    ctx.setTimer("again", 400);
+    if (!this.#isTime()) return;
+    for (const node of this.#nodes) {
+      for (const key of this.#keys) ctx.send(node, { type: "Fetch", op: `probe ${key}`, key });
+    }
+  }
+
+  onMessage(_ctx: Context<Message, "again">, from: NodeId, message: Message): void {
+    if (message.type === "FetchReply") this.rows.set(`${from} ${message.key}`, message.row);
+  }
+
+  /** Undefined until it was answered. */
+  rowOf(node: NodeId, key: string): Row | null | undefined {
+    return this.rows.get(`${node} ${key}`);
+  }
+}
