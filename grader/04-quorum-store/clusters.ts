@@ -9,8 +9,10 @@ import { Prober } from "./prober.ts";
 
 export interface Plan {
   readonly config: ReplicaConfig;
-  /** Every node coordinates, the replicas and the others. */
+  /** Every node can coordinate, the replicas and the others. */
   readonly nodes: readonly NodeId[];
+  /** Which of them have a client beside them; all unless told. */
+  readonly busy?: readonly NodeId[];
   readonly keys: readonly string[];
   /** How many operations each node's client does while things go wrong. */
   readonly operations: number;
@@ -45,7 +47,7 @@ export function clientsOf(
   const history: KeyHistory = new History<Action, Told>();
   const ledger = new Ledger(config, history);
   const clients = new Map<NodeId, Client>();
-  for (const self of nodes) {
+  for (const self of plan.busy ?? nodes) {
     const random = setting.random(self);
     const key = random.pick(keys);
     const atMs = plan.lastMs ?? healedMs;

@@ -16,7 +16,7 @@ const four: Plan = {
   config: plain,
   nodes: ["n1", "n2", "n3", "n4"],
   keys: ["x", "y"],
-  operations: 7,
+  operations: 5,
   thinkMs: 60,
   weights: { get: 0.45, delete: 0 },
   healedMs: faultsMs + 1_000,
@@ -32,7 +32,7 @@ const graceMs = 6_000;
 const deleting: Plan = {
   ...repairing,
   config: { ...plain, graceMs },
-  operations: 8,
+  operations: 6,
   weights: { get: 0.35, delete: 0.3 },
   lastMs: faultsMs + 2 * graceMs,
 };
@@ -48,8 +48,9 @@ const comparing: Plan = {
 
 const linear: Plan = {
   ...four,
+  nodes: ["n1", "n2", "n3"],
   config: { ...plain, writeBack: true },
-  operations: 6,
+  operations: 5,
   thinkMs: 30,
   weights: { get: 0.55, delete: 0.05 },
 };
@@ -96,7 +97,7 @@ export const scenarios = {
     faultsMs,
     healMs: 20_000,
     build: (setting) =>
-      sloppyCluster(setting, { ...four, operations: 5, weights: { get: 0.3, delete: 0.1 } }),
+      sloppyCluster(setting, { ...four, busy: ["n1", "n3", "n4"], weights: { get: 0.3, delete: 0.1 } }),
   }),
   quietAntiEntropy: scenario<Exercise>({
     name: "04/quiet-anti-entropy",
