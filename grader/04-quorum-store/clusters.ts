@@ -145,6 +145,31 @@ export function withLastReads(setting: RunSetting, plan: Plan): Cluster<Exercise
   };
 }
 
+/** When all clients are through, n1 puts and deletes one more key, and in the end nobody has a row of it. */
+export function withCollection(setting: RunSetting, plan: Plan): Cluster<Exercise> {
+  const first = plan.nodes[0] as NodeId;
+  const steps: Step[] = [
+    { action: { op: "put", key: "brief", value: "once" } },
+    { action: { op: "delete", key: "brief", value: null } },
+  ];
+  const { cluster, clients, history } = clientsOf(setting, plan, new Map([[first, steps]]));
+  const isDeleted = () =>
+    clients.get(first)?.isDone === true && history.operations.some(({ input }) => input.key === "brief");
+  const prober = new Prober(plan.config.replicas, ["brief"], isDeleted);
+  return {
+    ...cluster,
+    applications: { ...cluster.applications, p: prober as never },
+    eventually: {
+      ...cluster.eventually,
+      "a tombstone that all replicas have is gone in the end (invariant 10)": () => {
+        const node = plan.config.replicas.find((id) => prober.rowOf(id, "brief") !== null);
+        if (node === undefined) return true;
+        return `All was well when n1 deleted brief, graceMs are over, and ${node} has ${rowText(prober.rowOf(node, "brief"))}.`;
+      },
+    },
+  };
+}
+
 /** Every replica must agree in the end about every key. */
 export function withAgreement(
   setting: RunSetting,

@@ -1,6 +1,7 @@
 import { type KvInput, kv, linearizable } from "#lib/check";
 import { History, type Operation } from "#lib/history";
 import type { Cluster, RunSetting } from "#lib/nemesis";
+import type { Stream } from "#lib/random";
 import { canonical, type Invariant, type Json, type Violation } from "#lib/sim";
 import type { Exercise, Message } from "#protocol/04-quorum-store";
 import { plain } from "./bench.ts";
@@ -35,10 +36,27 @@ function isLinear(history: KeyHistory): Invariant {
   };
 }
 
+/** Of the Stores, so many are lost while things go wrong, whatever else does: a write that is half done is what is looked for. */
+const lostStores = 0.6;
+
 /** Every fault, and the checker has the last word. */
 export function linearCluster(setting: RunSetting, plan: Plan): Cluster<Exercise> {
   const { cluster, history } = clientsOf(setting, plan);
-  return { ...cluster, invariants: [...(cluster.invariants ?? []), isLinear(history)] };
+  const links = new Map<string, Stream>();
+  let isHealed = false;
+  return {
+    ...cluster,
+    invariants: [...(cluster.invariants ?? []), isLinear(history)],
+    loses(from, to, message, n) {
+      if (isHealed || (message as Message).type !== "Store") return false;
+      const link = links.get(`${from}>${to}`) ?? setting.random(`${from}>${to}`);
+      links.set(`${from}>${to}`, link);
+      return link.at(n) < lostStores;
+    },
+    script(sim) {
+      isHealed = sim.now >= plan.healedMs - 1_000;
+    },
+  };
 }
 
 /**

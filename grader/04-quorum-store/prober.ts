@@ -20,7 +20,7 @@ export class Prober implements Application<Message, "again"> {
   }
 
   onTimer(ctx: Context<Message, "again">): void {
-    ctx.setTimer("again", 400);
+    ctx.setTimer("again", 1_000);
     if (!this.#isTime()) return;
     for (const node of this.#nodes) {
       for (const key of this.#keys) ctx.send(node, { type: "Fetch", op: `probe ${key}`, key });

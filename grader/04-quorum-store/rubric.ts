@@ -79,7 +79,7 @@ export default rubric({
         "a read does not wait for its repairs",
         "a repair is sent once, not again and again",
         "a repair never replaces something newer (invariant 6)",
-        "on a network where nothing goes wrong, the replicas agree after a read",
+        "a replica that missed a write has it after a read (invariant 9)",
         "the replicas that answered a read agree when the faults are over (invariants 1 to 9)",
       ],
       hints: [
@@ -182,8 +182,7 @@ export default rubric({
         "a read gives the newest row when W replicas have it (invariants 4 and 13)",
         "a read that cannot write back fails (invariants 8 and 13)",
         "what was lost on its way is written back again",
-        "a read of replicas that agree, or have nothing, succeeds",
-        "a write is not written back twice",
+        "a read of replicas that agree, or have nothing, succeeds as well",
         "a later read does not go back to the old value (invariant 13)",
         "one machine could have given all the answers, whatever goes wrong (invariants 1 to 8 and 13)",
       ],

@@ -1,8 +1,8 @@
 import { faultKinds, scenario } from "#lib/nemesis";
 import type { Exercise } from "#protocol/04-quorum-store";
+import { comeback, missed } from "./absences.ts";
 import { plain } from "./bench.ts";
-import { clientsOf, type Plan, withAgreement, withLastReads } from "./clusters.ts";
-import { comeback } from "./comeback.ts";
+import { clientsOf, type Plan, withAgreement, withCollection, withLastReads } from "./clusters.ts";
 import { lossStories } from "./disk-loss.ts";
 import { away, sloppyCluster } from "./hint-clusters.ts";
 import { linearCluster, newThenOld } from "./linear.ts";
@@ -48,11 +48,12 @@ const comparing: Plan = {
 
 const linear: Plan = {
   ...four,
-  nodes: ["n1", "n2", "n3"],
   config: { ...plain, writeBack: true },
-  operations: 5,
+  nodes: ["n1", "n2", "n3"],
+  keys: ["x"],
+  operations: 6,
   thinkMs: 30,
-  weights: { get: 0.55, delete: 0.05 },
+  weights: { get: 0.6, delete: 0.03 },
 };
 
 export const scenarios = {
@@ -76,19 +77,14 @@ export const scenarios = {
     healMs: 20_000,
     build: (setting) => withLastReads(setting, repairing),
   }),
-  quietRepair: scenario<Exercise>({
-    name: "04/quiet-repair",
-    faultsMs: 0,
-    healMs: 20_000,
-    build: (setting) => withLastReads(setting, { ...repairing, healedMs: 0 }),
-  }),
+  missed: scenario<Exercise>({ name: "04/missed", faultsMs: 0, healMs: 20_000, build: missed }),
   comeback: scenario<Exercise>({ name: "04/comeback", faultsMs: 0, healMs: 40_000, build: comeback }),
   deletes: scenario<Exercise>({
     name: "04/deletes",
     faults: faultKinds,
     faultsMs,
     healMs: 30_000,
-    build: (setting) => clientsOf(setting, deleting).cluster,
+    build: (setting) => withCollection(setting, deleting),
   }),
   away: scenario<Exercise>({ name: "04/away", faultsMs: 0, healMs: 20_000, build: away }),
   sloppy: scenario<Exercise>({

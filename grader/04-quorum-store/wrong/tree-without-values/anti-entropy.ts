@@ -13,7 +13,7 @@ function leafOf(key: string): string {
 
 export function treeHashes(rows: readonly Row[]): { readonly [path: string]: string } {
   const texts = new Map<string, string[]>();
-  for (const { key, version, value } of rows) {
+  for (const { key, version } of rows) {
     // A tombstone and no row at all must differ, and so must two versions of one value.
     const text = digest(JSON.stringify([key, version.counter]));
     texts.set(leafOf(key), [...(texts.get(leafOf(key)) ?? []), text]);
