@@ -2,7 +2,7 @@ import { History } from "#lib/history";
 import type { Cluster, RunSetting } from "#lib/nemesis";
 import type { Exercise } from "#protocol/04-quorum-store";
 import { plain, rowText } from "./bench.ts";
-import { Client } from "./clients.ts";
+import { always, Client } from "./clients.ts";
 import { type Action, actionText, type KeyHistory, Ledger, type Told } from "./ledger.ts";
 import { Prober } from "./prober.ts";
 
@@ -19,7 +19,7 @@ export function comeback(setting: RunSetting): Cluster<Exercise> {
       self,
       steps.map(([op, value, after]) => ({ action: { op, key: "x", value }, after })),
       history,
-      { random: setting.random(self), thinkMs: 0, patienceMs: 2_000, asks: setting.asks },
+      { random: setting.random(self), thinkMs: 0, patienceMs: 2_000, asks: always },
     );
   let nowMs = 0;
   let deletedMs = Number.POSITIVE_INFINITY;
@@ -66,7 +66,7 @@ export function missed(setting: RunSetting): Cluster<Exercise> {
       self,
       values.map((value) => ({ action: { op, key: "x", value }, after })),
       history,
-      { random: setting.random(self), thinkMs: 0, patienceMs: 2_000, asks: setting.asks },
+      { random: setting.random(self), thinkMs: 0, patienceMs: 2_000, asks: always },
     );
   const prober = new Prober(["n3"], ["x"], () => done() >= 3);
   let [nowMs, backMs] = [0, Number.POSITIVE_INFINITY];

@@ -13,6 +13,9 @@ export interface Pace {
   readonly asks: RunSetting["asks"];
 }
 
+/** For a story, of which nothing can be left out. */
+export const always = (): true => true;
+
 type Wake = { readonly wake: "next" | "late"; readonly id: number };
 
 /** Asks its node for one thing after another; each begins at `atMs`, or some time after the one before it has ended. */

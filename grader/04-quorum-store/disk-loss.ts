@@ -3,7 +3,7 @@ import { type Cluster, type Scenario, scenario } from "#lib/nemesis";
 import type { NodeId, Simulation } from "#lib/sim";
 import type { Exercise, Message, ReplicaConfig } from "#protocol/04-quorum-store";
 import { five, plain } from "./bench.ts";
-import { Client } from "./clients.ts";
+import { always, Client } from "./clients.ts";
 import { type Action, actionText, type KeyHistory, Ledger, type Told, valueText } from "./ledger.ts";
 
 interface Loss {
@@ -26,7 +26,7 @@ function afterLoss({ config, missed, lost }: Loss): Scenario<Exercise> {
         random: setting.random(name),
         thinkMs: 0,
         patienceMs: 2_000,
-        asks: setting.asks,
+        asks: always,
       });
       const puts = ["x", "y"].map((key) => ({ action: { op: "put", key, value: `${key}.1` } as const }));
       const writer = new Client("n1", puts, history, pace("n1"));

@@ -2,7 +2,7 @@ import { History } from "#lib/history";
 import type { Cluster, RunSetting } from "#lib/nemesis";
 import type { Exercise } from "#protocol/04-quorum-store";
 import { isBelow, plain, rowText, versionText } from "./bench.ts";
-import { Client, type Step } from "./clients.ts";
+import { always, Client, type Step } from "./clients.ts";
 import { clientsOf, type Plan } from "./clusters.ts";
 import { type Action, actionText, type KeyHistory, Ledger, type Told, valueText } from "./ledger.ts";
 import { Prober } from "./prober.ts";
@@ -47,9 +47,8 @@ export function away(setting: RunSetting): Cluster<Exercise> {
     random: setting.random(name),
     thinkMs: 0,
     patienceMs: 2_000,
-    asks: setting.asks,
+    asks: always,
   });
-  const always = () => true;
   const n1 = new Client(
     "n1",
     steps(["put", "a", always], ["put", "b", always], ["get", null, always]),

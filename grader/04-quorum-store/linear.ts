@@ -5,7 +5,7 @@ import type { Stream } from "#lib/random";
 import { canonical, type Invariant, type Json, type Violation } from "#lib/sim";
 import type { Exercise, Message } from "#protocol/04-quorum-store";
 import { plain } from "./bench.ts";
-import { Client } from "./clients.ts";
+import { always, Client } from "./clients.ts";
 import { clientsOf, type Plan } from "./clusters.ts";
 import { type Action, actionText, type KeyHistory, Ledger, type Told } from "./ledger.ts";
 
@@ -79,7 +79,7 @@ export function newThenOld(setting: RunSetting, writeBack: boolean): Cluster<Exe
       self,
       values.map((value) => ({ action: { op, key: "x", value }, after })),
       history,
-      { random: setting.random(self), thinkMs: 0, patienceMs: 2_000, asks: setting.asks },
+      { random: setting.random(self), thinkMs: 0, patienceMs: 2_000, asks: always },
     );
   return {
     nodes: Object.fromEntries(plain.replicas.map((id) => [id, (work: Exercise) => new work.Replica(config)])),
