@@ -35,6 +35,7 @@ export {
   precedence,
 } from "./invariants.ts";
 export type { TransactionOptions } from "./isolation.ts";
+export { judged } from "./judged.ts";
 export { type LinearizableOptions, linearizable } from "./linearizable.ts";
 export { listTransactions } from "./list-transactions.ts";
 export type { Model, Words } from "./model.ts";
