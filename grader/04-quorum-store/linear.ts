@@ -1,15 +1,13 @@
-import { type KvInput, kv, linearizable } from "#lib/check";
+import { judged, type KvInput, kv, linearizable } from "#lib/check";
 import { History, type Operation } from "#lib/history";
 import type { Cluster, RunSetting } from "#lib/nemesis";
 import type { Stream } from "#lib/random";
-import { canonical, type Invariant, type Json, type Violation } from "#lib/sim";
+import { canonical, type Json } from "#lib/sim";
 import type { Exercise, Message } from "#protocol/04-quorum-store";
 import { plain } from "./bench.ts";
 import { always, Client } from "./clients.ts";
 import { clientsOf, type Plan } from "./clusters.ts";
 import { type Action, actionText, type KeyHistory, Ledger, type Told } from "./ledger.ts";
-
-const claim = "one machine could have given all the answers (invariant 13)";
 
 /** What the clients saw, as operations of a store. */
 function asStore(history: KeyHistory): Operation<KvInput, Json>[] {
@@ -21,20 +19,11 @@ function asStore(history: KeyHistory): Operation<KvInput, Json>[] {
   }));
 }
 
-/** Judged at the end: some order of all operations, each at one moment while it was open, explains every answer. */
-function isLinear(history: KeyHistory): Invariant {
-  return {
-    name: claim,
-    onEnd: () => {
-      const verdict = linearizable(asStore(history), kv);
-      if (verdict.ok === true) return undefined;
-      if (verdict.ok === "unknown") return { text: verdict.why, isUndecided: true };
-      const { text, operations } = verdict.witness;
-      const keys = new Set(operations.map((id) => history.operations[id]?.input.key ?? ""));
-      return { text: `${text}.`, about: [...keys], operations } satisfies Violation;
-    },
-  };
-}
+/** Some order of all operations, each at one moment while it was open, explains every answer. */
+const isLinear = (history: KeyHistory) =>
+  judged("one machine could have given all the answers (invariant 13)", () =>
+    linearizable(asStore(history), kv),
+  );
 
 /** Of the Stores, so many are lost while things go wrong, whatever else does: a write that is half done is what is looked for. */
 const lostStores = 0.6;
