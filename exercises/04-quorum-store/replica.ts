@@ -32,7 +32,7 @@ import type { ReplicaContext, Timer } from "./rows.ts";
  *   each retryMs. The row of a write stays the same.
  * - When an operation is not `ok` after timeoutMs, a Get is answered with `fail`. A write is answered with `info`. Only if it was
  *   stored nowhere, and is not later either, may it be answered with `fail` instead. Nothing is taken back.
- * - Each request has one answer.
+ * - Each request has one answer, which goes to the application: `app`, from #lib/sim.
  * - A FetchReply counts only for the Fetch with its `op`. A StoreReply counts for the write with its key and version, to whichever Store
  *   it is the answer.
  *
