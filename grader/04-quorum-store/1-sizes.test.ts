@@ -1,6 +1,7 @@
 import { test } from "vitest";
 import type { Exercise, Row, Sizes } from "#protocol/04-quorum-store";
 import * as work from "#work/04-quorum-store";
+import { counted } from "../report/words.ts";
 import { claim, same } from "../suite/index.ts";
 import { row, rowText, version, versionText } from "./bench.ts";
 
@@ -107,7 +108,7 @@ test("the zones that are lost are the worst ones to lose", () => {
     const got = canStill(copies, needed, zonesLost, moreLost);
     claim(
       got === wanted,
-      `Zones with ${copies.join(", ")} copies lose ${zonesLost} zone(s), any of them, and ${moreLost} more copies, and ${needed} are needed: canStill should be ${wanted}, and it is ${got}`,
+      `Zones with ${copies.join(", ")} copies lose ${counted(zonesLost, "zone")}, whichever, and ${moreLost} more copies, and ${needed} are needed: canStill should be ${wanted}, and it is ${got}`,
     );
   }
 });

@@ -93,7 +93,7 @@ test("a hint is kept until its home has confirmed it (invariant 11)", () => {
   for (let i = 0; i < 4; i++) {
     claim(
       handedTo(n4, "n3").length > 0,
-      `n4 has a hint for n3. ${i} times, for ${2 * handOffMs} ms each, n3 confirmed nothing, and now n4 tries no more: n3 may come back tomorrow (invariant 11)`,
+      `n4 has a hint for n3, who has confirmed nothing for ${2 * i * handOffMs} ms, and now n4 tries no more: n3 may come back tomorrow (invariant 11)`,
     );
   }
   n4.crash();

@@ -2,6 +2,7 @@ import { test } from "vitest";
 import { canonical } from "#lib/sim";
 import type { Exercise, Row } from "#protocol/04-quorum-store";
 import * as work from "#work/04-quorum-store";
+import { counted } from "../report/words.ts";
 import { campaign, claim, stage } from "../suite/index.ts";
 import { Bench, isBelow, plain, row, rowText } from "./bench.ts";
 import { changed, compareMs, many, Pair } from "./pair.ts";
@@ -123,7 +124,7 @@ test("two replicas that agree find it out with 300 bytes", () => {
     pair.compare(0);
     claim(
       pair.bytes > 0 && pair.bytes <= 300,
-      `n1 and n2 have the same ${count} rows. To find it out they sent each other ${pair.messageCount} messages of ${pair.bytes} bytes: 300 should do, and none is too few (invariant 12)`,
+      `n1 and n2 have the same ${count} rows. To find it out they sent each other ${counted(pair.messageCount, "message")} of ${pair.bytes} bytes: 300 should do, and none is too few (invariant 12)`,
     );
   }
 });
@@ -138,7 +139,7 @@ test("the bytes of a comparison grow with the difference, not with the data (inv
       const most = 1000 + 3000 * differing;
       claim(
         pair.bytes <= most,
-        `Of ${count} rows, ${differing} differ. n1 and n2 sent each other ${pair.messageCount} messages of ${pair.bytes} bytes: at most ${most} are allowed, 1,000 and 3,000 for each row that differs (invariant 12)`,
+        `Of ${count} rows, ${differing === 1 ? "one differs" : `${differing} differ`}. n1 and n2 sent each other ${counted(pair.messageCount, "message")} of ${pair.bytes} bytes: at most ${most} are allowed, 1,000 and 3,000 for each row that differs (invariant 12)`,
       );
     }
   }
