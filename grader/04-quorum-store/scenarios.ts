@@ -16,8 +16,8 @@ const four: Plan = {
   config: plain,
   nodes: ["n1", "n2", "n3", "n4"],
   keys: ["x", "y"],
-  operations: 5,
-  thinkMs: 60,
+  operations: 3,
+  thinkMs: 150,
   weights: { get: 0.45, delete: 0 },
   healedMs: faultsMs + 1_000,
 };
@@ -32,7 +32,7 @@ const graceMs = 6_000;
 const deleting: Plan = {
   ...repairing,
   config: { ...plain, graceMs },
-  operations: 6,
+  operations: 4,
   weights: { get: 0.35, delete: 0.3 },
   lastMs: faultsMs + 2 * graceMs,
 };
@@ -40,9 +40,9 @@ const deleting: Plan = {
 const agree = "all replicas agree (invariant 12)";
 const comparing: Plan = {
   ...repairing,
-  config: { ...plain, compareMs: 300 },
+  config: { ...plain, compareMs: 600 },
   keys: ["x", "y", "z", "u", "v"],
-  operations: 5,
+  operations: 4,
   weights: { get: 0.2, delete: 0.2 },
 };
 
@@ -51,7 +51,7 @@ const linear: Plan = {
   config: { ...plain, writeBack: true },
   nodes: ["n1", "n2", "n3"],
   keys: ["x"],
-  operations: 6,
+  operations: 5,
   thinkMs: 30,
   weights: { get: 0.6, delete: 0.03 },
 };
