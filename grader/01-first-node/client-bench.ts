@@ -67,7 +67,7 @@ export class ClientBench {
 
   /** The program asks, and the machine crashes after the first effects; `isWhole` if it did all that it wanted. */
   callAndCrash(effectCount: number, survive: "none" | "all"): { isWhole: boolean; when: string } {
-    const operation: Operation = { type: "Add", counter: "seats", amount: 1 };
+    const operation = { type: "Add", counter: "seats", amount: 1 } as const;
     this.solo.receiveAndCrash(
       app,
       { type: "Call", call: "cut", operation, withinMs: 2000 },

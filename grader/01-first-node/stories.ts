@@ -69,7 +69,7 @@ function takeTwo(
     faultsMs,
     healMs: 0,
     build: ({ random }) => {
-      const operation: Operation = { type: "Add", counter: "seats", amount: -2 };
+      const operation = { type: "Add", counter: "seats", amount: -2 } as const;
       const c1 = new Program("c1", steady(1, random("c1")), () => ({ operation, withinMs: 300 }));
       return {
         nodes: { c1: (work) => new work.Client(clientConfig), s1: () => new TrustedServer(() => 10) },

@@ -146,10 +146,8 @@ export class Bench {
   /** What an honest replica says to a message; it keeps what it is told to. */
   replyOf(node: NodeId, message: Message): Message | undefined {
     const rows = this.peers.get(node) as Map<string, Row>;
-    if (message.type === "Fetch") {
-      const { op, key } = message;
-      return { type: "FetchReply", op, key, row: rows.get(key) ?? null };
-    }
+    if (message.type === "Fetch")
+      return { type: "FetchReply", op: message.op, key: message.key, row: rows.get(message.key) ?? null };
     if (message.type === "Hint") {
       const { home, key, version } = message;
       return { type: "HintReply", home, key, version };

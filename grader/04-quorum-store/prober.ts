@@ -22,8 +22,8 @@ export class Prober implements Application<Message, "again"> {
   onTimer(ctx: Context<Message, "again">): void {
     ctx.setTimer("again", 1_000);
     if (!this.#isTime()) return;
-    for (const node of this.#nodes) {
-      for (const key of this.#keys) ctx.send(node, { type: "Fetch", op: `probe ${key}`, key });
+    for (const to of this.#nodes) {
+      for (const key of this.#keys) ctx.send(to, { type: "Fetch", op: `probe ${key}`, key });
     }
   }
 

@@ -23,7 +23,7 @@ export function sendsEveryRow(Server: Class): void {
   const n1 = source(Server);
   for (const key of keys) n1.ask("put", key, `value of ${key}`);
   n1.begin();
-  const rows = new Map<string, Row>();
+  const rows: Map<string, Row> = new Map();
   n1.handover(rows);
   const large = rowsIn(n1.everSent, "n2").find((message) => message.rows.length > moveConfig.rowsPerMessage);
   claim(
@@ -43,7 +43,7 @@ export function sendsChanges(Server: Class): void {
   for (const op of ["put", "delete"] as const) {
     const n1 = source(Server);
     for (const key of keys) n1.ask("put", key, "old");
-    const rows = new Map<string, Row>();
+    const rows: Map<string, Row> = new Map();
     n1.begin();
     // The copy has passed some keys already, and not yet the others.
     n1.confirm(n1.firstRows(), rows);
