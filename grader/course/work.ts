@@ -1,10 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { NamedExploration } from "#lib/explore";
 import type { Scenario } from "#lib/nemesis";
 import { project } from "../run/chapters.ts";
+import { guarded } from "../run/guard.ts";
 import { isFolder, type Layers } from "../run/layers.ts";
+import { parse } from "../run/syntax.ts";
 import { NoQuote } from "./declaration.ts";
 
 export type Scenarios = { readonly [name: string]: Scenario<object> };
@@ -37,8 +39,16 @@ export async function loadWork(layers: Layers): Promise<object> {
     for (const layer of [...layers].reverse()) {
       cpSync(layer, folder, { recursive: true, filter: (path) => !path.endsWith(".json") });
     }
+    for (const file of readdirSync(folder)) if (file.endsWith(".ts")) showPrivateFields(join(folder, file));
     return (await import(/* @vite-ignore */ pathToFileURL(join(folder, "index.ts")).href)) as object;
   });
+}
+
+/** As in graded work: the explorer then sees when two nodes are in one state. The counts of rounds count nothing here. */
+function showPrivateFields(path: string): void {
+  const text = readFileSync(path, "utf8");
+  const uncounted = "const __round=(_site:number)=>{},__enter=(_site:number)=>{};";
+  writeFileSync(path, uncounted + guarded(text, parse(text), path, []));
 }
 
 export async function loadScenarios(slug: string): Promise<Scenarios> {
