@@ -1,14 +1,14 @@
 import { explore } from "#lib/explore";
+import type { AnyNode, Context, NodeId } from "#lib/sim";
 import { Trace, tell } from "#lib/trace";
-import type { Exercise } from "#protocol/10-two-phase-commit";
+import type { Exercise, ParticipantConfig } from "#protocol/10-two-phase-commit";
 import { measuredCost } from "./bank-cost.ts";
 import { type Explored, exploration } from "./explorations.ts";
 import { PlainCoordinator } from "./peers.ts";
-import { Participant as HastyParticipant } from "./wrong/vote-before-log/participant.ts";
 
 /** The numbers of the chapter, from real runs of the work that is given. A check compares them with what stands there. */
 export function figures(work: Exercise): { readonly [name: string]: string } {
-  return { costs: costs(work), states: states(work), path: path() };
+  return { costs: costs(work), states: states(work), path: path(work) };
 }
 
 /** What one transaction costs, measured. */
@@ -43,10 +43,52 @@ function states(work: Exercise): string {
 }
 
 /** The shortest way to the harm when a vote is sent before it is safe. */
-function path(): string {
+function path({ Participant }: Exercise): string {
+  class HastyParticipant extends Hasty {
+    constructor(config: ParticipantConfig) {
+      super(new Participant(config) as AnyNode);
+    }
+  }
   const classes = { Participant: HastyParticipant, Coordinator: PlainCoordinator } as unknown as Exercise;
   const { violation } = explore(exploration(classes, { participantCount: 2, crashes: 1, looks: true }));
   const trace = new Trace();
   violation?.record(trace);
   return tell(trace, { most: 7 }).join("\n");
+}
+
+/** A node that speaks before it writes: what a handler sends comes first of all its effects. */
+class Hasty {
+  readonly node: AnyNode;
+
+  constructor(node: AnyNode) {
+    this.node = node;
+  }
+
+  onStart(ctx: Context<unknown, unknown>): void {
+    this.node.onStart?.(ctx);
+  }
+
+  onMessage(ctx: Context<unknown, unknown>, from: NodeId, message: unknown): void {
+    const later: (() => void)[] = [];
+    const { disk } = ctx;
+    const slow = {
+      get: (cell: string) => disk.get(cell),
+      cells: (prefix?: string) => disk.cells(prefix),
+      set: (first: string, value: unknown) => later.push(() => disk.set(first, value)),
+      sync: () => later.push(() => disk.sync()),
+    };
+    const hasty = {
+      self: ctx.self,
+      disk: slow,
+      send: (to: NodeId, it: unknown) => ctx.send(to, it),
+      setTimer: (timer: unknown, ms: number) => later.push(() => ctx.setTimer(timer, ms)),
+      cancelTimer: (timer: unknown) => later.push(() => ctx.cancelTimer(timer)),
+    };
+    this.node.onMessage(hasty as unknown as Context<unknown, unknown>, from, message);
+    for (const effect of later) effect();
+  }
+
+  onTimer(ctx: Context<unknown, unknown>, timer: unknown): void {
+    this.node.onTimer?.(ctx, timer);
+  }
 }

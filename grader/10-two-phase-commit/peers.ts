@@ -124,7 +124,7 @@ export class PlainParticipant {
     if (message.type === "Prepare") this.vote(ctx, from, message.id, message.work as Work);
     if (message.type === "Commit" || message.type === "Abort") {
       this.learn(ctx, message.id, message.type === "Commit" ? "commit" : "abort");
-      if (message.type === "Commit") ctx.send(from, { type: "Ack", id: message.id });
+      if (message.type === "Commit") ctx.send(from, { id: message.id, type: "Ack" });
     }
   }
 
@@ -159,6 +159,7 @@ export class PlainParticipant {
   }
 
   askLater(ctx: Ctx, id: TransactionId): void {
-    if (ctx.disk.get<Known>(id)?.state === "in doubt") ctx.setTimer(id, this.config.retryMs);
+    const { retryMs } = this.config;
+    if (ctx.disk.get<Known>(id)?.state === "in doubt") ctx.setTimer(id, retryMs);
   }
 }

@@ -121,12 +121,12 @@ export class Tellers implements Application<Message, Wake> {
   }
 
   #workOf(wish: Wish, ref: string): { [participant: NodeId]: Json } {
-    const work: { [participant: NodeId]: Action[] } = {};
+    const parts: { [id: NodeId]: Action[] } = {};
     for (const action of actionsOf(wish, ref)) {
-      const participant = this.#placement[action.account] as NodeId;
-      work[participant] = [...(work[participant] ?? []), action];
+      const id = this.#placement[action.account] as NodeId;
+      parts[id] = [...(parts[id] ?? []), action];
     }
-    return work as unknown as { [participant: NodeId]: Json };
+    return parts as unknown as { [id: NodeId]: Json };
   }
 
   #committed(ctx: Context<Message, Wake>, teller: number, { operation, wish, ref }: Open, told: Told): void {
