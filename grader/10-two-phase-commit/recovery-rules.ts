@@ -172,7 +172,7 @@ export function waitsWithAnswer(Coordinator: CoordinatorClass): void {
 
 /** Explores, and sees to it that there was something to see. */
 export function exploreAll(
-  exploration: NamedExploration<Exercise>,
+  of: NamedExploration<Exercise>,
   work: Exercise,
   outcomes = ["commit", "abort"],
 ): void {
@@ -187,14 +187,14 @@ export function exploreAll(
     objection: () => undefined,
   };
   const options = (classes: Exercise) => {
-    const made = exploration.options(classes);
+    const made = of.options(classes);
     return { ...made, claims: [...(made.claims ?? []), witness] };
   };
-  const { states } = explored({ ...exploration, options }, work);
+  const { states } = explored({ ...of, options }, work);
   for (const outcome of outcomes) {
     claim(
       reached.has(outcome),
-      `In the ${states} states of ${exploration.name} there is none in which the coordinator told its application of a transaction's ${outcome}: with all yes it can be a commit, and with a vote missing an abort`,
+      `In the ${states} states of ${of.name} there is none in which the coordinator told its application of a transaction's ${outcome}: with all yes it can be a commit, and with a vote missing an abort`,
     );
   }
 }
