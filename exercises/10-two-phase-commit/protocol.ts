@@ -33,7 +33,7 @@ export interface Submit {
   readonly work: { readonly [participant: NodeId]: Json };
 }
 
-/** Coordinator → its application: how it ended. `results` are those of the votes, of a commit; of an abort it is null. */
+/** Coordinator → its application: how it ended. `results` is an object with those of the votes, of a commit; of an abort it is null. */
 export interface Told {
   readonly type: "Told";
   readonly request: string;
