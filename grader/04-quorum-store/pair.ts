@@ -7,7 +7,7 @@ const config = { ...plain, replicas: ["n1", "n2"], w: 1, r: 1, compareMs };
 
 /** So many rows of different keys, versions and values. */
 export function many(count: number): Row[] {
-  return Array.from({ length: count }, (_, i) =>
+  return Array.from({ length: count }).map((_, i) =>
     row(`user:${i}`, 1 + (i % 7), `n${1 + (i % 3)}`, `value ${i}`),
   );
 }
