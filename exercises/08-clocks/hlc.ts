@@ -23,7 +23,7 @@ export function decodeHlc(timestamp: string): HlcTime {
  * - An arriving timestamp whose ms are more than `maxOffsetMs` above `clockMs` is refused: `receive` gives null, and it is as if nothing had
  *   arrived. Exactly `maxOffsetMs` is taken.
  *
- * `clockMs` is a whole number, from 0 to 2⁴⁸ − 1, and can be smaller than the last time. No test has 2¹⁶ events in one ms.
+ * `clockMs` is a whole number, from 1 to 2⁴⁸ − 1, and can be smaller than the last time. No test has 2¹⁶ events in one ms.
  */
 export function createHlc(maxOffsetMs: number): Hlc {
   return todo("08.4");

@@ -9,6 +9,7 @@ import type { Siblings, StoreConfig, StoreMessage, Vector } from "#protocol/08-c
  *   The others stay: their values are siblings of the new one.
  * - The new version's dot is of `self`, with a counter above every counter of `self` that is in `seen` or in the context.
  * - `seen` covers what it covered, what the context covers, and the new dot.
+ * - A version is known by its dot: equal values with different dots are different versions, here and in `mergeSiblings`.
  *
  * Neither argument is changed.
  */

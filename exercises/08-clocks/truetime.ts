@@ -12,8 +12,9 @@ type Timer = { readonly type: string; readonly txn?: string };
  *
  * - Transact: sets the keys, and answers whoever sent it with Committed: the timestamp, and what each key held before.
  * - The timestamp is no less than `latest` of the clock, read when the transaction has all it waits for.
- * - If a transaction finds a value that another one wrote, its timestamp is larger than that one's. It is not more than 10 ms larger than
- *   these two rules ask for: everybody has to wait for it.
+ * - If a transaction finds a value that another one wrote, its timestamp is larger than that one's.
+ * - It is not more than 10 ms larger than that `latest`, or than the largest timestamp that this server has given before (to whichever
+ *   keys) if that is the larger of the two: everybody has to wait for it.
  * - Commit wait: Committed is sent only when the timestamp is surely past, that is, when `earliest` of the clock is larger; and within
  *   10 ms of that, as true time goes, if the clock is right. While it waits, the interval can become wider.
  * - Transactions that have no key in common do not make each other wait. Two that have one may be made one after the other, each with

@@ -14,7 +14,8 @@ export function compareVectors(a: Vector, b: Vector): Relation {
  * A new vector clock of the node `self`. Every event of the node gets a vector, such that of any two events, of one node or of two, the
  * vector of one is before the other's if, and only if, it happened before it; and no two events have equal vectors.
  *
- * The vectors are objects of numbers, as `Vector` says; zeros may be written or left out. What the clock keeps inside is up to you.
+ * The vectors are objects of numbers, as `Vector` says; zeros may be written or left out. What the clock keeps inside is up to
+ * you, but a vector that it has given does not change later.
  */
 export function createVectorClock(self: NodeId): VectorClock {
   return todo("08.2");

@@ -125,6 +125,24 @@ test("an arrival is after the sending, and after all that the receiver knew", ()
   }
 });
 
+test("what a clock gave stays as it is", () => {
+  const clock = createVectorClock("n2");
+  for (const [name, first] of [
+    ["local()", () => clock.local()],
+    ["send()", () => clock.send()],
+    ["receive({ n1: 3 })", () => clock.receive({ n1: 3 })],
+  ] as const) {
+    const given = first();
+    const then = vectorOf(given);
+    clock.local();
+    clock.receive({ n1: 9, n3: 1 });
+    claim(
+      relation(then, given) === "equal",
+      `${name} of n2 gave ${formatValue(then)}, and after two more events the same object is ${formatValue(given)}: what a clock gave does not change, for it is the vector of that one event (invariant 3)`,
+    );
+  }
+});
+
 test("an event is before another just if it happened before it, in thousands of random executions", () => {
   for (let seed = 1; seed <= 200; seed++) {
     execute({ seed, nodeCount: 2 + (seed % 4), eventCount: 6 + (seed % 20) }, drivenClock, judgeVector);

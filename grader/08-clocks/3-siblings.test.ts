@@ -18,6 +18,8 @@ test("a server has seen what the context of a write has", () => rules.takesConte
 
 test("a dot names one write", () => rules.namesOneWrite(work));
 
+test("equal values of two writes are two versions", () => rules.tellsEqualValuesApart(work));
+
 test("neither rule changes what it is given", () => rules.changesNothingGiven(work));
 
 test("two servers know together what either knows", () => rules.joins(work));
@@ -35,6 +37,10 @@ test("two clients that write without having seen each other make siblings, also 
   store.makesSiblings(Store));
 
 test("a client that had read less replaces less", () => store.replacesLess(Store));
+
+test("a Put of a value that is there already is a write like any other", () => store.takesEqualValues(Store));
+
+test("the context of a read is all that the server has seen", () => store.givesWhatItHasSeen(Store));
 
 test("an acknowledged value survives a crash", () => store.keepsAcknowledged(Store));
 

@@ -105,6 +105,44 @@ export function namesOneWrite(rules: Rules): void {
   }
 }
 
+/** A value says nothing of where it came from: two people may write the same. */
+export function tellsEqualValuesApart(rules: Rules): void {
+  const why = "equal values of two writes are two versions, with dots of their own (invariant 4)";
+  same(
+    valuesOf(write(rules, two, "a", { n1: 2 })),
+    ["a"],
+    "The values after a and b, and then a again, whose client had seen both: the new a replaces them (invariant 5)",
+  );
+  const again = write(rules, one, "a", {});
+  same(
+    valuesOf(again),
+    ["a", "a"],
+    `The values after a, and then a again, both written at n1 by clients that had seen nothing: ${why}`,
+  );
+  const [first, second] = again.versions.map(({ dot }) => dot.counter);
+  claim(
+    first !== second,
+    `n1 took a twice, from clients that had seen nothing, and gave both the counter ${first}: ${why}`,
+  );
+  const other = state({ n2: 1 }, version("n2", 1, "a"));
+  for (const [x, y] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const merged = rules.mergeSiblings(x, y);
+    same(
+      valuesOf(merged),
+      ["a", "a"],
+      `The values of a server that has a, written at n1, and one that has a, written at n2, merged: ${why}`,
+    );
+    same(
+      valuesOf(write(rules, merged, "c", { n1: 1 })),
+      ["a", "c"],
+      "The values after the same a was written at n1 and at n2, and then c, whose client had seen only the one of n1 (invariant 4)",
+    );
+  }
+}
+
 export function changesNothingGiven(rules: Rules): void {
   // What is frozen cannot be changed: an attempt throws.
   write(rules, two, "c", { n1: 1, n2: 3 });

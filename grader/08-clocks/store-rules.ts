@@ -52,6 +52,37 @@ export function replacesLess(Store: Class): void {
   );
 }
 
+export function takesEqualValues(Store: Class): void {
+  const n1 = new StoreBench(Store);
+  n1.put("k", "a");
+  n1.put("k", "b");
+  n1.put("k", "a", n1.get("k").context);
+  claim(
+    list(n1.values("k")) === "a",
+    `n1 had a and b; a client that had read both chose a, and put a again with that context, and n1 answers with ${list(n1.values("k"))}: this Put replaces both (invariant 5)`,
+  );
+  const other = new StoreBench(Store);
+  other.put("k", "a");
+  const { context } = other.get("k");
+  other.put("k", "a");
+  other.put("k", "c", context);
+  claim(
+    list(other.values("k")) === "a and c",
+    `n1 had a, and a client read it; another one, that had read nothing, put a as well; the first put c with its context, and n1 answers with ${list(other.values("k"))}: nobody who knew of the second a has replaced it (invariant 4)`,
+  );
+}
+
+export function givesWhatItHasSeen(Store: Class): void {
+  const n1 = new StoreBench(Store);
+  const seen = { n2: 5, n3: 2 };
+  n1.share("n3", "k", state(seen, version("n3", 2, "y")));
+  const { context } = n1.get("k");
+  claim(
+    relation(context, seen) === "equal",
+    `n3 told n1 that the seen of k is ${formatValue(seen)} and its only version is y, with the dot (n3, 2), and n1 gives the context ${formatValue(context)}: the context of a GetReply is seen, with the writes that have been replaced (invariant 5)`,
+  );
+}
+
 export function keepsAcknowledged(Store: Class): void {
   const untouched = new StoreBench(Store);
   for (const crash of untouched.crashesAt("k", "a", {})) {
@@ -85,9 +116,14 @@ export function tellsEverything(Store: Class): void {
       ] as const) {
         const last = shares.findLast(({ to, message }) => to === peer && message.key === key);
         const got = last && list(valuesOf(last.message.siblings));
+        const when = `n1 has ${key} = ${values}. In period ${round} of ${shareMs} ms`;
+        claim(
+          got !== undefined,
+          `${when} it sent ${peer} no Share of ${key}, so ${peer} may never hear of it (invariant 6)`,
+        );
         claim(
           got === values,
-          `n1 has ${key} = ${values}. In period ${round} of ${shareMs} ms it told ${peer} ${got === undefined ? "nothing of it" : got}: without that, ${peer} may never hear of it (invariant 6)`,
+          `${when} the last Share of ${key} that it sent ${peer} had the values ${got}: it should have ${values}, once (invariant 6)`,
         );
       }
     }
