@@ -73,8 +73,10 @@ function shownReading(stamp: string): string {
 class Told {
   readonly hlc: Hlc;
   readonly story: string[] = [];
+  readonly #maxOffsetMs: number;
 
   constructor(maxOffsetMs = 500) {
+    this.#maxOffsetMs = maxOffsetMs;
     this.hlc = createHlc(maxOffsetMs);
   }
 
@@ -93,7 +95,19 @@ class Told {
   ): void {
     const got = this.hlc.receive(clockMs, text(...received));
     this.story.push(`receive(${shownMs(clockMs)}, with ${shownMs(received[0])}, counter ${received[1]})`);
+    claim(
+      got !== null,
+      `${this.story.join(", ")} gave null: ${this.#isTaken(received[0] - clockMs)} (invariant 9)`,
+    );
     this.#check(got, ms, counter, why);
+  }
+
+  #isTaken(ahead: number): string {
+    const limit = `${this.#maxOffsetMs} ms`;
+    if (ahead === this.#maxOffsetMs)
+      return `the message is exactly maxOffsetMs ahead of the clock, ${limit}, and is taken`;
+    if (ahead <= 0) return `the message is not ahead of the clock, and such a one is never refused`;
+    return `the message is ${ahead} ms ahead of the clock, maxOffsetMs is ${limit}, so it is taken`;
   }
 
   refuse(clockMs: number, received: readonly [number, number]): void {
@@ -103,7 +117,7 @@ class Told {
     );
     claim(
       got === null,
-      `${this.story.join(", ")}: a timestamp ${received[0] - clockMs} ms ahead of the clock gave ${shownReading(String(got))}, and it is to be refused with null (invariant 9)`,
+      `${this.story.join(", ")}: a timestamp ${received[0] - clockMs} ms ahead of the clock, where maxOffsetMs is ${this.#maxOffsetMs} ms, gave ${shownReading(String(got))}, and it is to be refused with null (invariant 9)`,
     );
   }
 
@@ -162,12 +176,18 @@ test("an arrival is after the sending, and no further than it must be", () => {
 });
 
 test("a reading too far ahead is refused, and exactly maxOffsetMs is taken", () => {
-  const why = "exactly maxOffsetMs ahead, which is taken (invariant 9)";
+  const why = "after the sending, and no further (invariants 1, 7 and 8)";
   new Told(500).receive(T, [T + 500, 0], T + 500, 1, why);
   new Told(500).refuse(T, [T + 501, 0]);
   new Told(250).refuse(T, [T + 500, 0]);
   new Told(0).receive(T, [T, 3], T, 4, why);
-  new Told(500).receive(T, [T - 5_000, 3], T, 0, "an old timestamp is never refused (invariant 9)");
+  new Told(500).receive(
+    T,
+    [T - 5_000, 3],
+    T,
+    0,
+    "for the clock is ahead of the message (invariants 7 and 8)",
+  );
 });
 
 test("what is refused changes nothing", () => {
@@ -181,15 +201,20 @@ test("what is refused changes nothing", () => {
 
 test("how far ahead a reading is, is measured against the machine's clock", () => {
   const clock = new Told(500);
-  const why = "no more than maxOffsetMs ahead of the clock (invariant 9)";
-  clock.receive(T, [T + 400, 0], T + 400, 1, why);
+  clock.receive(T, [T + 400, 0], T + 400, 1, "after the sending, and no further (invariants 1, 7 and 8)");
   clock.refuse(T + 10, [T + 800, 0]);
   const other = new Told(500);
   // Its own clock was put back: what it gave before is far ahead, and that is nobody's fault.
   other.now(T + 2_000, T + 2_000, 0, "the first event");
   other.now(T + 100, T + 2_000, 1, "its clock was put back, and its timestamps are not (invariant 1)");
   other.refuse(T + 100, [T + 1_000, 0]);
-  other.receive(T + 100, [T + 500, 0], T + 2_000, 2, why);
+  other.receive(
+    T + 100,
+    [T + 500, 0],
+    T + 2_000,
+    2,
+    "one more than the last, whose ms are the largest (invariants 1 and 8)",
+  );
 });
 
 function driven(maxOffset: number): AnyClock<string> {

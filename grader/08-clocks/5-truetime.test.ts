@@ -6,6 +6,7 @@ import * as work from "#work/08-clocks";
 import { campaign, claim, same, stage } from "../suite/index.ts";
 import { scenarios } from "./scenarios.ts";
 import { type Answered, TransactionBench } from "./truetime-bench.ts";
+import * as rules from "./truetime-rules.ts";
 
 const { TransactionServer }: Exercise = work;
 
@@ -56,38 +57,7 @@ test("a timestamp is no less than the latest that the time can be", () => {
   }
 });
 
-/** T2 finds what T1 wrote, and its timestamp is not much larger than both that of T1 and the latest of the clock. */
-function isClose(first: Answered, second: Answered, latest: number, what: string): void {
-  const least = Math.max(at(first), latest);
-  claim(
-    at(second) <= least + 10,
-    `${what}T1 has the timestamp ${at(first)}, and the latest of n1's clock was ${latest} when T2, of the same key, had all it waits for. T2 has ${at(second)}: at most 10 ms more than that, so ${least + 10}, are allowed`,
-  );
-}
-
-test("a timestamp is not much larger than it must be", () => {
-  for (const uncertaintyMs of [0, 4, 20, 150]) {
-    const n1 = bench(uncertaintyMs);
-    const { earliest, latest } = n1.interval;
-    const timestamp = at(n1.done("T1", ["x"]));
-    claim(
-      timestamp <= latest + 10,
-      `When T1 came, the first of all, the clock of n1 said [${earliest}, ${latest}], and T1 got the timestamp ${timestamp}: at most 10 ms more than that latest, so ${latest + 10}, are allowed`,
-    );
-  }
-  const sure = bench(0);
-  const old = sure.done("T1", ["x"]);
-  const { latest } = sure.interval;
-  isClose(old, sure.done("T2", ["x"]), latest, "");
-  // The clock becomes surer while T1 waits: now it is T1 that asks for more than the clock does.
-  const n1 = bench(40);
-  n1.ask("T1", ["x"]);
-  n1.solo.uncertaintyMs = 0;
-  n1.ask("T2", ["x"]);
-  const first = n1.answered("T1");
-  const second = n1.answered("T2");
-  isClose(first, second, first.earliestMs, "n1's clock became sure while T1 waited. ");
-});
+test("a timestamp is not much larger than it must be", () => rules.isNotMuchLarger(bench));
 
 test("nobody hears of a timestamp before it is surely past", () => {
   for (const uncertaintyMs of [0, 4, 20, 150]) {
@@ -110,7 +80,7 @@ test("the wait ends when it may", () => {
     );
     claim(
       answer.trueMs <= 1_000 + 2 * uncertaintyMs + 20,
-      `T1 came at 1000 ms, the clock of n1 was sure within ${uncertaintyMs} ms to either side, and the answer was sent at ${answer.trueMs} ms: a wait is about twice that long`,
+      `T1 came at 1000 ms, the clock of n1 was sure within ${uncertaintyMs} ms to either side, and the answer, with the timestamp ${at(answer)}, was sent at ${answer.trueMs} ms: a wait is about twice that long`,
     );
   }
 });
@@ -193,10 +163,10 @@ test("transactions without a common key do not wait for each other", () => {
   n1.ask("T1", ["x"]);
   n1.advance(60);
   n1.ask("T2", ["y"]);
-  const { trueMs } = n1.answered("T2");
+  const { trueMs, committed } = n1.answered("T2");
   claim(
     trueMs <= 1_060 + 2 * 50 + 20,
-    `T1, of x, waited when T2, of y, came at 1060 ms; n1's clock is sure within 50 ms to either side, and T2 was answered at ${trueMs} ms: its own wait takes about 100 ms`,
+    `T1, of x, waited when T2, of y, came at 1060 ms; n1's clock is sure within 50 ms to either side, and T2, with the timestamp ${committed.timestamp}, was answered at ${trueMs} ms: its own wait takes about 100 ms`,
   );
 });
 
@@ -257,39 +227,7 @@ test("what was answered survives a crash", () => {
   );
 });
 
-test("a crash makes no transaction in part", () => {
-  const keys = ["x", "y"];
-  const old = () => {
-    const n1 = bench(20);
-    n1.done("T1", keys);
-    return n1;
-  };
-  for (const crash of old().crashesAt("T2", keys)) {
-    const n1 = old();
-    n1.askAndCrash("T2", keys, crash);
-    const reader = n1.done("T3", keys);
-    const { x, y } = reader.committed.before;
-    const when = `T1 wrote x and y; T2, of both, came; ${crash.text}`;
-    const found = `then T3 found ${x ?? "nothing"} in x and ${y ?? "nothing"} in y`;
-    const isLost = (x !== "T1/x" && x !== "T2/x") || (y !== "T1/y" && y !== "T2/y");
-    claim(!isLost, `${when}; ${found}: T1 was answered, and what it wrote is lost (invariant 12)`);
-    claim((x === "T2/x") === (y === "T2/y"), `${when}; ${found}: T2 was made in part (invariant 12)`);
-    n1.ask("T2", keys);
-    const again = n1.answered("T2");
-    const isMade = x === "T2/x";
-    const expected = isMade ? { x: "T1/x", y: "T1/y" } : { x: "T3/x", y: "T3/y" };
-    same(
-      again.committed.before,
-      expected,
-      `${when}. Then T3 found x = ${x} and y = ${y}, and T2 came again. What T2 found (invariant 12)`,
-    );
-    const [first, last] = isMade ? [again, reader] : [reader, again];
-    claim(
-      at(first) < at(last),
-      `${when}; in the end ${first.committed.txn} has the timestamp ${at(first)}, and ${last.committed.txn}, which found its values, ${at(last)} (invariant 11)`,
-    );
-  }
-});
+test("a crash makes no transaction in part", () => rules.makesNothingInPart(bench));
 
 test("a wait that a crash interrupts is not cut short", () => {
   const n1 = bench(60);

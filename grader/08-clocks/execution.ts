@@ -68,12 +68,12 @@ export function nameOf({ node, index }: { readonly node: NodeId; readonly index:
   return `${node}.${index}`;
 }
 
-/** "n2.4, where n2 received what n1.3 sent". */
+/** "n2.4, where n2 received what n1.3 sent,": it stands in the middle of a sentence. */
 export function told(event: Happening<unknown>): string {
   const { kind, cause, node } = event;
   if (kind === "receive" && cause)
-    return `${nameOf(event)}, where ${node} received what ${nameOf(cause)} sent`;
-  return kind === "send" ? `${nameOf(event)}, a sending` : nameOf(event);
+    return `${nameOf(event)}, where ${node} received what ${nameOf(cause)} sent,`;
+  return kind === "send" ? `${nameOf(event)}, a sending,` : nameOf(event);
 }
 
 /** How one event is known to have happened before another: "n1.3, n2.4, n2.5, n3.1", each before the next. */

@@ -14,11 +14,11 @@ export function directlyBefore<S>({ previous, cause }: Happening<S>): Happening<
 export const judgeLamport: Judge<number> = (event) => {
   const { stamp } = event;
   if (!Number.isSafeInteger(stamp) || stamp <= 0) {
-    return `${told(event)}, has the timestamp ${formatValue(stamp)}: a timestamp is a whole number above 0`;
+    return `${told(event)} has the timestamp ${formatValue(stamp)}: a timestamp is a whole number above 0`;
   }
   for (const before of directlyBefore(event)) {
     if (before.stamp < stamp) continue;
-    return `${nameOf(before)} has the timestamp ${before.stamp}, and ${told(event)}, has ${stamp}: ${nameOf(before)} happened before ${nameOf(event)}, so its timestamp must be smaller (invariant 1)`;
+    return `${nameOf(before)} has the timestamp ${before.stamp}, and ${told(event)} has ${stamp}: ${nameOf(before)} happened before ${nameOf(event)}, so its timestamp must be smaller (invariant 1)`;
   }
   return undefined;
 };
@@ -42,7 +42,7 @@ export function isVector(value: unknown): value is Vector {
 
 export const judgeVector: Judge<Vector> = (event, execution) => {
   if (!isVector(event.stamp)) {
-    return `${told(event)}, has the vector ${formatValue(event.stamp)}: a vector is an object with a whole number for each node`;
+    return `${told(event)} has the vector ${formatValue(event.stamp)}: a vector is an object with a whole number for each node`;
   }
   for (const before of directlyBefore(event)) {
     const sentence = misjudged(before, event);
@@ -72,7 +72,7 @@ function misjudged(a: Happening<Vector>, b: Happening<Vector>): string | undefin
     is === "equal"
       ? "are equal"
       : `say that ${nameOf(a)} is ${is}${is === "concurrent" ? " with" : ""} ${nameOf(b)}`;
-  return `The vectors ${formatValue(a.stamp)} of ${told(a)}, and ${formatValue(b.stamp)} of ${told(b)}, ${says}: ${why} (invariant 3)`;
+  return `The vectors ${formatValue(a.stamp)} of ${told(a)} and ${formatValue(b.stamp)} of ${told(b)} ${says}: ${why} (invariant 3)`;
 }
 
 /** Large letters are a slip that one test is about; the others read them as small ones. */
@@ -99,10 +99,10 @@ export function shownMs(ms: number): string {
 export const judgeHlc: Judge<string> = (event) => {
   const { stamp, clockMs, largestClockMs } = event;
   if (typeof stamp !== "string" || !hlcText.test(stamp)) {
-    return `${told(event)}, has the timestamp ${formatValue(stamp)}: a timestamp is 16 hex digits`;
+    return `${told(event)} has the timestamp ${formatValue(stamp)}: a timestamp is 16 hex digits`;
   }
   const { ms, counter } = readHlc(stamp);
-  const name = `${told(event)}, has the timestamp ${shownHlc(stamp)}`;
+  const name = `${told(event)} has the timestamp ${shownHlc(stamp)}`;
   for (const before of directlyBefore(event)) {
     if (before.stamp.toLowerCase() < stamp.toLowerCase()) continue;
     return `${name}, and ${nameOf(before)}, which happened before it, has ${shownHlc(before.stamp)}: it must have the smaller text (invariant 1)`;
@@ -142,6 +142,6 @@ export function judgeRefusal(
   if (isRefused === isTooFar) return undefined;
   const what = `the timestamp of a message, ${shownHlc(received)}, is ${Math.abs(ahead)} ms ${ahead < 0 ? "behind" : "ahead of"} the clock of ${node}, which shows ${shownMs(clockMs)}`;
   return isRefused
-    ? `${node} refused a message: ${what}, and up to ${maxOffsetMs} ms ahead are taken (invariant 9)`
-    : `${node} ${given === undefined ? "gave undefined, and not null, for" : "took"} a message: ${what}, and more than ${maxOffsetMs} ms ahead are refused (invariant 9)`;
+    ? `${node} refused a message: ${what}, and up to maxOffsetMs, ${maxOffsetMs} ms, ahead are taken (invariant 9)`
+    : `${node} ${given === undefined ? "gave undefined, and not null, for" : "took"} a message: ${what}, and more than maxOffsetMs, ${maxOffsetMs} ms, ahead are refused (invariant 9)`;
 }

@@ -90,7 +90,7 @@ export function registerStory(steps: readonly Step[], make: (work: Exercise) => 
         const read = answers.at(-1);
         return (
           read === last ||
-          `c2 read what c1 had written, and wrote ${last} after it. Then c2 read ${read}: the timestamp of ${last} was the smaller.`
+          `c2 read what c1 had written, and wrote ${last} after it. Then c2 read ${read}: the timestamp of ${last} was not the larger.`
         );
       },
     },
