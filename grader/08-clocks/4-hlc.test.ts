@@ -73,10 +73,10 @@ function shownReading(stamp: string): string {
 class Told {
   readonly hlc: Hlc;
   readonly story: string[] = [];
-  readonly #maxOffsetMs: number;
+  readonly #furthestMs: number;
 
   constructor(maxOffsetMs = 500) {
-    this.#maxOffsetMs = maxOffsetMs;
+    this.#furthestMs = maxOffsetMs;
     this.hlc = createHlc(maxOffsetMs);
   }
 
@@ -103,8 +103,8 @@ class Told {
   }
 
   #isTaken(ahead: number): string {
-    const limit = `${this.#maxOffsetMs} ms`;
-    if (ahead === this.#maxOffsetMs)
+    const limit = `${this.#furthestMs} ms`;
+    if (ahead === this.#furthestMs)
       return `the message is exactly maxOffsetMs ahead of the clock, ${limit}, and is taken`;
     if (ahead <= 0) return `the message is not ahead of the clock, and such a one is never refused`;
     return `the message is ${ahead} ms ahead of the clock, maxOffsetMs is ${limit}, so it is taken`;
@@ -117,7 +117,7 @@ class Told {
     );
     claim(
       got === null,
-      `${this.story.join(", ")}: a timestamp ${received[0] - clockMs} ms ahead of the clock, where maxOffsetMs is ${this.#maxOffsetMs} ms, gave ${shownReading(String(got))}, and it is to be refused with null (invariant 9)`,
+      `${this.story.join(", ")}: a timestamp ${received[0] - clockMs} ms ahead of the clock, where maxOffsetMs is ${this.#furthestMs} ms, gave ${shownReading(String(got))}, and it is to be refused with null (invariant 9)`,
     );
   }
 
