@@ -92,8 +92,11 @@ function crashStrike(
   const event = eventText(handler);
   const parts = [`${entity} crashes at ${crash.ms} ms`];
   if (effectCount === undefined) parts.push(`right after ${event}`);
-  else if (value === 0) parts.push(`before any of the ${effectCount} effects of ${event}`);
-  else {
+  else if (value === 0) {
+    parts.push(
+      `before ${effectCount === "1" ? "the only effect" : `any of the ${effectCount} effects`} of ${event}`,
+    );
+  } else {
     parts.push(`after ${value} of the ${effectCount} effects of ${event}`);
     const last = finder.done(handler.number).at(-1);
     if (last) parts.push(`when it had ${doneText(last, about)}`);
