@@ -10,8 +10,7 @@ import type {
   Version,
   WriteReply,
 } from "#protocol/04-quorum-store";
-import { claim } from "../suite/index.ts";
-import { type Crash, crashesAmong } from "./crashes.ts";
+import { type Crash, claim, crashesAmong } from "../suite/index.ts";
 
 /** Three replicas, W = R = 2, and nothing but what 04.2 asks for. */
 export const plain: ReplicaConfig = {

@@ -9,8 +9,7 @@ import type {
   ServerMessage,
   Session,
 } from "#protocol/05-partitioning";
-import { Broken, claim } from "../suite/index.ts";
-import { type Crash, crashesAmong } from "./crashes.ts";
+import { Broken, type Crash, claim, crashesAmong } from "../suite/index.ts";
 import { keysIn, moveConfig } from "./move-cluster.ts";
 
 export const keys = keysIn("s1", 8);

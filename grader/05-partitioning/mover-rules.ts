@@ -1,7 +1,6 @@
 import { app, Solo } from "#lib/sim";
 import type { Exercise, MoverMessage, ShardMap } from "#protocol/05-partitioning";
-import { claim, same } from "../suite/index.ts";
-import { type Crash, crashesAmong } from "./crashes.ts";
+import { type Crash, claim, crashesAmong, same } from "../suite/index.ts";
 import { firstMap, moveConfig } from "./move-cluster.ts";
 
 type Class = Exercise["Mover"];

@@ -1,7 +1,6 @@
 import type { Exercise } from "#protocol/05-partitioning";
-import { claim, same } from "../suite/index.ts";
+import { claim, crashesAmong, same } from "../suite/index.ts";
 import { answered, elsewhere, k, noDone, ServerBench, typesIn } from "./bench-move.ts";
-import { crashesAmong } from "./crashes.ts";
 import { keysIn } from "./move-cluster.ts";
 
 type Class = Exercise["Server"];

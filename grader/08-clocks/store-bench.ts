@@ -1,7 +1,6 @@
 import { type NodeId, Solo } from "#lib/sim";
 import type { Exercise, GetReply, Share, Siblings, StoreMessage, Vector } from "#protocol/08-clocks";
-import { claim } from "../suite/index.ts";
-import { type Crash, crashesAmong } from "./crashes.ts";
+import { type Crash, claim, crashesAmong } from "../suite/index.ts";
 
 export const shareMs = 100;
 

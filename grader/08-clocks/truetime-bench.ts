@@ -1,7 +1,6 @@
 import { type NodeId, Solo } from "#lib/sim";
 import type { Committed, Exercise, TransactionMessage } from "#protocol/08-clocks";
-import { claim } from "../suite/index.ts";
-import { type Crash, crashesAmong } from "./crashes.ts";
+import { type Crash, claim, crashesAmong } from "../suite/index.ts";
 import { transactOf } from "./truetime-cluster.ts";
 
 /** An answer, when it was sent, and what the server's clock said then. */

@@ -6,8 +6,7 @@ import type {
   Told,
   TransactionId,
 } from "#protocol/10-two-phase-commit";
-import { claim } from "../suite/index.ts";
-import { type Crash, crashesAmong } from "./crashes.ts";
+import { type Crash, claim, crashesAmong } from "../suite/index.ts";
 
 export type CoordinatorClass = Exercise["Coordinator"];
 export type Sent = readonly { readonly to: NodeId; readonly message: CoordinatorMessage }[];

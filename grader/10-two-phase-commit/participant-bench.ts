@@ -9,8 +9,7 @@ import type {
   Vote,
   Work,
 } from "#protocol/10-two-phase-commit";
-import { claim } from "../suite/index.ts";
-import { type Crash, crashesAmong } from "./crashes.ts";
+import { type Crash, claim, crashesAmong } from "../suite/index.ts";
 
 export type ParticipantClass = Exercise["Participant"];
 export type Sent = readonly { readonly to: NodeId; readonly message: ParticipantMessage }[];

@@ -1,5 +1,4 @@
-import { claim, same } from "../suite/index.ts";
-import type { Crash } from "./crashes.ts";
+import { type Crash, claim, same } from "../suite/index.ts";
 import {
   add,
   decidedIn,

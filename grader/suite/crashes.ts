@@ -6,7 +6,7 @@ export interface Crash {
   readonly count: number;
   /** Which of the writes without a sync are on the disk: bit i is the i-th of them. */
   readonly kept: number;
-  /** The same in words: "n1 crashed after 2 effects, and of 2 writes without a sync the disk kept the first". */
+  /** The same in words: "n1 crashed after 2 effects, and of its 2 writes without a sync the disk kept number 1". */
   readonly text: string;
 }
 
