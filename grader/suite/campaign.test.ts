@@ -72,3 +72,9 @@ test("a claim that falls among fewer operations is told by what was left out", (
   const { seed, deviations = [] } = parseReplay(thrown.replay ?? "");
   expect(run(story, work, { seed, deviations }).failure?.message).toBe("It is not.");
 });
+
+test("a run that fails only once was not decided by its seed", () => {
+  let runs = 0;
+  const story = asking(() => (runs++ === 0 ? "It is not." : undefined));
+  expect(() => stage(story, work)).toThrow(/failed the first time and not the second/);
+});

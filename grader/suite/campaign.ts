@@ -41,7 +41,7 @@ export async function campaign<Exercise extends object>(
   let completed = 0;
   for (const [i, seed] of seedsOf(base, seeds).entries()) {
     const result = decided(scenario, work, seed);
-    if (result.failure) throw brokenRun(result, result.failure);
+    if (result.failure) throw brokenRun(scenario, work, result, result.failure);
     if (i % 50 === 0) again(scenario, work, result);
     completed += result.completed;
     for (const kind of result.struck.keys()) struck.set(kind, (struck.get(kind) ?? 0) + 1);
@@ -71,7 +71,7 @@ export function stage<Exercise extends object>(
   options: CampaignOptions & { readonly seed?: number } = {},
 ): RunResult {
   const result = decided(scenario, work, options.seed ?? 1);
-  if (result.failure) throw brokenRun(result, result.failure);
+  if (result.failure) throw brokenRun(scenario, work, result, result.failure);
   const { minCompleted = 1 } = options;
   if (result.completed < minCompleted) {
     const wanted = minCompleted === 1 ? "one operation" : `${minCompleted} operations`;
@@ -101,10 +101,18 @@ function decided<Exercise extends object>(
 }
 
 /** What a failing run says. Its story is told from the replay string, when the verdict is there. */
-function brokenRun(result: RunResult, { kind, claim, message, error }: Failure): Error {
+function brokenRun<Exercise extends object>(
+  scenario: Scenario<Exercise>,
+  work: Exercise,
+  result: RunResult,
+  { kind, claim, message, error }: Failure,
+): Error {
   if (kind === "undecided") {
     return new Undecided(`It could not be decided whether ${claim}, in ${replayString(result)}: ${message}`);
   }
+  const { seed, deviations } = result;
+  const { failure } = run(scenario, work, { seed, ...(deviations && { deviations }) });
+  if (!failure) return unequal(scenario.name, seed, "It failed the first time and not the second.");
   const broken = new Broken(message, { claim, replay: replayString(result) });
   // What the work threw knows where; what the grader found has no place in the learner's code.
   if (error instanceof Error && error.stack) broken.stack = error.stack;
