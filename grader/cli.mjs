@@ -4,6 +4,7 @@
  */
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const needsVitest = new Set(["grade", "replay", "wrong", "quotes", "handout", "branches"]);
+const needsVite = new Set(["real"]);
 
 function cannot(sentence) {
   console.error(sentence);
@@ -22,6 +23,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 try {
   if (needsVitest.has(process.argv[2])) await import("vitest/node");
+  if (needsVite.has(process.argv[2])) await import("vite");
   const { register } = await import("tsx/esm/api");
   register();
 } catch (error) {

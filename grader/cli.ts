@@ -10,6 +10,7 @@ const commands: { readonly [name: string]: () => Promise<{ command: Command }> }
   update: () => import("./commands/update.ts"),
   stubs: () => import("./commands/stubs.ts"),
   wrong: () => import("./commands/wrong.ts"),
+  real: () => import("./commands/real.ts"),
   bench: () => import("./commands/bench.ts"),
   quotes: () => import("./commands/quotes.ts"),
   handout: () => import("./commands/handout.ts"),

@@ -33,6 +33,11 @@ const forms: { readonly [command: string]: Form } = {
     does: "Makes one run again, from the string that a verdict shows, and tells it as text.",
     status: "0 the run broke no claim, 1 it broke one, 2 it could not be made again.",
   },
+  real: {
+    words: "10",
+    does: "Chapter 10's coordinator on two real PostgreSQL servers, which it starts and stops itself.",
+    status: "0 every scene ended as it should, 1 some did not, 2 there are no servers to try it on.",
+  },
   reset: { words: "NN", does: "Brings a chapter's stubs back. Your work is kept aside." },
   update: {
     words: "FOLDER",
