@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { NoServer } from "../real/binaries.ts";
 import { removeLeftovers } from "../real/folders.ts";
 import { playAll, type SceneResult } from "../real/play.ts";
-import { closingLines, sceneLines } from "../real/report.ts";
+import { closingLines, printer, sceneLines } from "../real/report.ts";
 import { chooseServers } from "../real/servers.ts";
 import { coordinatorOf } from "../real/work.ts";
 import { writeWhole } from "../report/report.ts";
@@ -46,21 +46,15 @@ async function onServers(layers: Layers, tellsAll: boolean): Promise<number> {
   const results: SceneResult[] = [];
   try {
     const told = await servers.open();
-    const head = [
-      "",
-      "10 Two-phase commit on a real database",
-      "",
-      ...wrap(`${told}.`, 2),
-      `  The coordinator is ${file}.`,
-      "",
-    ];
-    for (const line of head) console.log(line);
-    printTo((line) => console.log(`      printed: ${line}`));
+    const print = printer();
+    print(["10 Two-phase commit on a real database", "", ...wrap(`${told}.`, 2)]);
+    print([`  The coordinator is ${file}.`, ""]);
+    printTo((line) => print([`      printed: ${line}`]));
     for await (const result of playAll(servers, newCoordinator)) {
       results.push(result);
-      for (const line of sceneLines(result, tellsAll)) console.log(line);
+      print(sceneLines(result, tellsAll));
     }
-    for (const line of closingLines(results, file)) console.log(line);
+    print(closingLines(results, file));
     writeReport(told, file, results);
   } finally {
     await servers.close();

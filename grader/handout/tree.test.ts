@@ -74,7 +74,7 @@ describe.each(["open", "sealed", "none"] as const)("a handout with its suites %s
     expect(Object.keys(manifest.devDependencies)).not.toContain("@biomejs/biome");
     for (const name of Object.keys(manifest.devDependencies))
       expect(lock.packages).toHaveProperty([`node_modules/${name}`]);
-    expect(Object.keys(manifest.scripts)).toEqual(["grade", "hint", "replay", "reset", "update"]);
+    expect(Object.keys(manifest.scripts)).toEqual(["grade", "hint", "replay", "real", "reset", "update"]);
   });
 
   test("has a record of all its files", () => {

@@ -25,7 +25,8 @@ export async function* playAll(
   }
 }
 
-async function play(scene: Scene, stage: Stage): Promise<SceneResult> {
+/** One scene, from empty tables to empty tables. */
+export async function play(scene: Scene, stage: Stage): Promise<SceneResult> {
   const { title, killsServer } = scene;
   const result = (status: SceneResult["status"], sentence: string): SceneResult => {
     return { title, status, sentence, story: stage.story.lines, syncCount: stage.disk.syncCount };

@@ -18,7 +18,18 @@ export function sceneLines({ title, status, sentence, story }: SceneResult, tell
   const shown = story.slice(-longestStory);
   const left = story.length - shown.length;
   const before = left > 0 ? [`        … ${counted(left, "line")} before`] : [];
-  return ["", ...lines, "", ...before, ...shown.map((line) => `        ${line}`)];
+  return ["", ...lines, "", ...before, ...shown.map((line) => `        ${line}`), ""];
+}
+
+/** Prints lines, and never two empty ones after each other. */
+export function printer(): (lines: readonly string[]) => void {
+  let last = "";
+  return (lines) => {
+    for (const line of lines) {
+      if (line !== "" || last !== "") console.log(line);
+      last = line;
+    }
+  };
 }
 
 /** The last lines: how many scenes ended as they should, and the one next thing to do. */

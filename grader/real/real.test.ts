@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { answerLayers, layersFor } from "../commands/against.ts";
+import { pristineStubs, project } from "../run/chapters.ts";
+import type { Layers } from "../run/layers.ts";
+import { whyNoServer } from "./binaries.ts";
+import { removeLeftovers } from "./folders.ts";
+import { play, playAll, type SceneResult } from "./play.ts";
+import { type Scene, scenes } from "./scenes.ts";
+import { chooseServers, type Servers, serverNames } from "./servers.ts";
+import { Stage } from "./stage.ts";
+import { coordinatorOf } from "./work.ts";
+
+const chapter = "10-two-phase-commit";
+const missing = whyNoServer();
+
+if (missing !== undefined) {
+  if (!process.env.CI) console.log(`skipped: ${missing}`);
+  test.skipIf(!process.env.CI)(`chapter 10 on a real database (${missing})`, () => {
+    throw new Error(missing);
+  });
+}
+
+/** The command in a process of its own. */
+class Session {
+  readonly child: ChildProcess;
+  output = "";
+
+  constructor(...args: string[]) {
+    const env = { ...process.env, NO_COLOR: "1" };
+    this.child = spawn(process.execPath, ["grader/cli.mjs", "real", ...args], { cwd: project, env });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on("data", (chunk) => {
+        this.output += chunk;
+      });
+    }
+  }
+
+  /** The folder of its servers, when both run. */
+  async folder(): Promise<string> {
+    await expect.poll(() => this.output, { timeout: 60_000 }).toMatch(/p2\s+on\s+port/);
+    const name = readdirSync(tmpdir()).find((entry) => entry.startsWith(`workbook-real-${this.child.pid}-`));
+    return join(tmpdir(), name as string);
+  }
+
+  async end(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
+    return this.child.exitCode;
+  }
+}
+
+/** How many processes have this folder in their command. */
+function serversIn(folder: string): number {
+  const all = spawnSync("ps", ["-eo", "args="], { encoding: "utf8" }).stdout.split("\n");
+  return all.filter((line) => line.includes("postgres") && line.includes(folder)).length;
+}
+
+describe.skipIf(missing !== undefined)("chapter 10 on a real database", () => {
+  let servers: Servers;
+  let played = 0;
+  beforeAll(async () => {
+    servers = chooseServers(undefined);
+    await servers.open();
+  });
+  afterAll(async () => await servers.close());
+
+  async function playedBy(layers: Layers, on = servers): Promise<SceneResult[]> {
+    const results: SceneResult[] = [];
+    const newCoordinator = await coordinatorOf(chapter, layers);
+    for await (const result of playAll(on, newCoordinator)) results.push(result);
+    return results;
+  }
+
+  const right = (name: string) => answerLayers(project, chapter, "right", name);
+
+  test.each([
+    ["the solution", layersFor(project, chapter, "solutions")],
+    ["a log with forced and unforced entries", right("begin-logged")],
+    ["one table", right("one-table-and-batches")],
+  ])("all scenes end as they should: %s", async (_name, layers) => {
+    const failed = (await playedBy(layers)).filter(({ status }) => status !== "passed");
+    expect(failed).toEqual([]);
+  });
+
+  test.each([
+    ["announced-before-logged", "a decision is on the disk", "rolled back: the decision was not on its disk"],
+    ["announced-before-logged", "between two Commits", "have 1570: one server committed what the other"],
+    ["told-before-logged", "a decision is on the disk", "the decision was not on its disk (invariant 5)"],
+    ["decision-not-synced", "between two Commits", "should have 130"],
+    ["id-reused-after-restart", "a decision is on the disk", "as that of the one before the crash"],
+    ["forgets-at-first-ack", "a server that is killed", "ida on p2 has 100 and should have 130"],
+  ])("%s fails in: %s", async (name, title, sentence) => {
+    const scene = scenes.find((candidate) => candidate.title.includes(title));
+    const newCoordinator = await coordinatorOf(chapter, answerLayers(project, chapter, "wrong", name));
+    const stage = new Stage(servers, newCoordinator, 100 + played++);
+    const { status, sentence: said, story } = await play(scene as Scene, stage);
+    expect(said).toContain(sentence);
+    expect(status).toBe("failed");
+    expect(story.join("\n")).toContain("✗");
+  });
+
+  test("what is not written yet is told once", async () => {
+    const stubs = join(servers.folder, "stubs");
+    mkdirSync(stubs);
+    for (const [file, text] of Object.entries(pristineStubs(project, chapter)))
+      writeFileSync(join(stubs, file), text);
+    const results = await playedBy([stubs]);
+    expect(results.map(({ status, sentence }) => [status, sentence])).toEqual([
+      ["not-started", expect.stringContaining("10.3")],
+    ]);
+  });
+
+  test("servers that somebody else runs are used, not killed, and left as they were", async () => {
+    const others = chooseServers(serverNames.map((name) => servers.urlOf(name)).join(" "));
+    expect(await others.open()).toMatch(/WORKBOOK_POSTGRES names$/);
+    const results = await playedBy(layersFor(project, chapter, "solutions"), others);
+    const byStatus = (status: string) => results.filter((result) => result.status === status).length;
+    expect([byStatus("passed"), byStatus("skipped")]).toEqual([scenes.length - 1, 1]);
+    const folder = others.folder;
+    await others.close();
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test("Ctrl-C stops the servers and removes their files", async () => {
+    const session = new Session(chapter, "--against", "solutions");
+    const folder = await session.folder();
+    expect(serversIn(folder)).toBeGreaterThan(0);
+    session.child.kill("SIGINT");
+    expect(await session.end()).toBe(130);
+    expect([serversIn(folder), existsSync(folder)]).toEqual([0, false]);
+  });
+
+  test("what a killed run leaves, the next one removes", async () => {
+    const session = new Session(chapter, "--against", "solutions");
+    const folder = await session.folder();
+    session.child.kill("SIGKILL");
+    await session.end();
+    expect(serversIn(folder)).toBeGreaterThan(0);
+    await removeLeftovers();
+    expect([serversIn(folder), existsSync(folder)]).toEqual([0, false]);
+  });
+});
+
+test.each([
+  ["/nowhere", "WORKBOOK_POSTGRES is /nowhere, and there is no initdb and postgres in it"],
+  ["postgres://127.0.0.1:1/a", "WORKBOOK_POSTGRES must name two databases"],
+  ["postgres://127.0.0.1:1/a postgres://127.0.0.1:1/b", "cannot be used: connect ECONNREFUSED"],
+])("without servers the command says what to do, status 2: %s", async (named, sentence) => {
+  const { status, stderr } = spawnSync(process.execPath, ["grader/cli.mjs", "real", "10"], {
+    cwd: project,
+    env: { ...process.env, WORKBOOK_POSTGRES: named },
+    encoding: "utf8",
+  });
+  expect(stderr).toContain(sentence);
+  expect(status).toBe(2);
+});
