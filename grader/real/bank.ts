@@ -3,8 +3,8 @@ import type { ServerName } from "./servers.ts";
 
 /** The accounts of each server; each has `opening` at first. */
 export const accounts: { readonly [name in ServerName]: readonly string[] } = {
-  p1: ["ann", "ben", "cat", "dan", "eli", "fay", "gus", "hal"],
-  p2: ["ida", "jan", "kim", "leo", "mia", "ned", "oda", "pia"],
+  p1: ["ann", "bob", "gus", "hal", "ida", "jan", "kim", "leo"],
+  p2: ["cat", "dan", "mia", "ned", "oda", "pia", "ray", "sue"],
 };
 export const opening = 100;
 

@@ -14,9 +14,9 @@ export interface Scene {
   play(stage: Stage): Promise<string>;
 }
 
-const transfer: Transfer = { from: "ann", to: "ida", amount: 30 };
-const before = { ann: opening, ida: opening };
-const after = { ann: opening - transfer.amount, ida: opening + transfer.amount };
+const transfer: Transfer = { from: "ann", to: "cat", amount: 60 };
+const before = { ann: opening, cat: opening };
+const after = { ann: opening - transfer.amount, cat: opening + transfer.amount };
 
 const commits: Scene = {
   title: "a transfer commits on both servers",
@@ -33,7 +33,7 @@ const commits: Scene = {
     }
     await stage.settled();
     await expectBalances(stage, after);
-    return `ann has ${after.ann} on p1, ida has ${after.ida} on p2, and nothing is left prepared.`;
+    return `ann has ${after.ann} on p1, cat has ${after.cat} on p2, and nothing is left prepared.`;
   },
 };
 
@@ -45,12 +45,12 @@ const refusal: Scene = {
       if (type === "Prepare" && to === "p2") await isPrepared(stage, ["p1"]);
       return false;
     };
-    stage.submit("r1", { from: "ida", to: "ann", amount: opening + 50 });
+    stage.submit("r1", { from: "cat", to: "ann", amount: opening + 50 });
     const { outcome } = await stage.outcomeOf("r1");
     if (outcome !== "abort") throw new Broken("p2 has voted no, and the application is told commit.");
     await stage.settled();
     await expectBalances(stage, before);
-    return `ida has ${opening} and cannot pay ${opening + 50}: p2 broke its CHECK and voted no, and p1 rolled back what it had prepared.`;
+    return `cat has ${opening} and cannot pay ${opening + 50}: p2 broke its CHECK and voted no, and p1 rolled back what it had prepared.`;
   },
 };
 
@@ -95,14 +95,14 @@ const decisionDurable: Scene = {
     const [firstId] = await stage.banks.p1.prepared();
     await stage.startCoordinator();
     await stage.settled();
-    const { ann, ida } = await stage.balances();
-    if (ann === before.ann && ida === before.ida) {
+    const { ann, cat } = await stage.balances();
+    if (ann === before.ann && cat === before.cat) {
       throw new Broken(
         "c had every vote and was about to say commit when it was killed. Then it started again, and both servers rolled back: the decision was not on its disk (invariant 5).",
       );
     }
     await expectBalances(stage, after);
-    stage.submit("r2", { from: "ben", to: "jan", amount: 1 });
+    stage.submit("r2", { from: "bob", to: "dan", amount: 1 });
     const { id, outcome } = await stage.outcomeOf("r2");
     if (outcome === "abort") {
       const why =
@@ -130,7 +130,7 @@ const halfAnnounced: Scene = {
     const account = told === "p1" ? transfer.from : transfer.to;
     await stage.until(`${told} has committed`, async () => {
       const balances = await stage.balances();
-      return balances[account] === (account === "ann" ? after.ann : after.ida);
+      return balances[account] === (account === "ann" ? after.ann : after.cat);
     });
     await stage.startCoordinator();
     await stage.settled();
