@@ -77,6 +77,14 @@ export class Bank {
     return Object.fromEntries(rows.map(({ name, balance }) => [name, balance]));
   }
 
+  /** What the server's sessions are doing just now, for a scene in which something never came. */
+  async deeds(): Promise<string[]> {
+    const { rows } = await this.#sessions().query<{ query: string; wait: string | null }>(
+      "select query, wait_event as wait from pg_stat_activity where state <> 'idle' and pid <> pg_backend_pid()",
+    );
+    return rows.map(({ query, wait }) => `${query}${wait === null ? "" : ` (waits for ${wait})`}`);
+  }
+
   /** Changes nothing in an account, in a session that waits 200 ms for its lock. Gives PostgreSQL's error; undefined if it may. */
   async whyLocked(account: string): Promise<string | undefined> {
     const session = await this.#sessions().connect();

@@ -22,16 +22,20 @@ const suffix = process.platform === "win32" ? ".exe" : "";
 const holdsServer = (folder: string) =>
   ["initdb", "postgres"].every((program) => existsSync(join(folder, program + suffix)));
 
-/** PostgreSQL in a folder that was named, on the PATH, where Debian keeps it, or in node_modules. */
-export function findBinaries(named: string | undefined): Binaries {
+/** On the PATH, where Debian keeps it, and in node_modules. */
+function usualPlaces(): string[] {
+  return [...(process.env.PATH ?? "").split(delimiter), ...debians(), ...embeddeds(project)];
+}
+
+/** PostgreSQL in the folder that was named, or in the first of the places that has it. */
+export function findBinaries(named: string | undefined, places = usualPlaces()): Binaries {
   if (named !== undefined) {
     if (holdsServer(named)) return binariesIn(named);
     throw new NoServer(
       `WORKBOOK_POSTGRES is ${named}, and there is no initdb and postgres in it: name their folder, or two URLs.`,
     );
   }
-  const path = (process.env.PATH ?? "").split(delimiter);
-  const found = [...path, ...debians(), ...embeddeds(project)].find(holdsServer);
+  const found = places.find(holdsServer);
   if (found !== undefined) return binariesIn(found);
   throw new NoServer(
     [

@@ -23,6 +23,15 @@ export async function removeFolder(folder: string): Promise<void> {
   }
 }
 
+/** As far as it goes; the next run removes the rest. */
+export function removeNow(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  } catch {
+    // Somebody still writes into it.
+  }
+}
+
 /** Ends the servers of runs that were killed, and removes their folders. */
 export async function removeLeftovers(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {

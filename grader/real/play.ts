@@ -7,6 +7,8 @@ export interface SceneResult {
   readonly title: string;
   readonly status: "passed" | "failed" | "not-started" | "skipped";
   readonly sentence: string;
+  /** Whether something that should have come never did. */
+  readonly isLate: boolean;
   /** What happened, a line each. */
   readonly story: readonly string[];
   /** How often the coordinator forced its file to the disk. */
@@ -18,18 +20,21 @@ export async function* playAll(
   servers: Servers,
   newCoordinator: NewCoordinator,
 ): AsyncGenerator<SceneResult> {
-  for (const [i, scene] of scenes.entries()) {
-    const result = await play(scene, new Stage(servers, newCoordinator, i + 1));
+  let isPatient = true;
+  for (const scene of scenes) {
+    const result = await play(scene, new Stage(servers, newCoordinator, isPatient));
     yield result;
     if (result.status === "not-started") return;
+    if (result.isLate) isPatient = false;
   }
 }
 
 /** One scene, from empty tables to empty tables. */
 export async function play(scene: Scene, stage: Stage): Promise<SceneResult> {
   const { title, killsServer } = scene;
-  const result = (status: SceneResult["status"], sentence: string): SceneResult => {
-    return { title, status, sentence, story: stage.story.lines, syncCount: stage.disk.syncCount };
+  const result = (status: SceneResult["status"], sentence: string, isLate = false): SceneResult => {
+    const { story, disk } = stage;
+    return { title, status, sentence, isLate, story: story.lines, syncCount: disk.syncCount };
   };
   if (killsServer && !stage.servers.killer) {
     return result("skipped", "these servers are yours, and are not killed.");
@@ -39,7 +44,7 @@ export async function play(scene: Scene, stage: Stage): Promise<SceneResult> {
     return result("passed", await scene.play(stage));
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    return result(error.todo ? "not-started" : "failed", error.message);
+    return result(error.kind === "todo" ? "not-started" : "failed", error.message, error.kind === "late");
   } finally {
     await stage.close();
   }

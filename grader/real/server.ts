@@ -82,6 +82,12 @@ export class Server {
     await this.#end(process.platform === "win32" ? "SIGKILL" : "SIGQUIT");
   }
 
+  /** The command ends at once, and can wait for nothing. */
+  cut(): void {
+    this.#isClosed = true;
+    this.#process?.kill("SIGKILL");
+  }
+
   async #end(signal: "SIGKILL" | "SIGQUIT"): Promise<void> {
     const running = this.#process;
     if (!running || running.exitCode !== null || running.signalCode !== null) return;

@@ -3,7 +3,7 @@ import { chownSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { findBinaries, NoServer, personForServers } from "./binaries.ts";
-import { newFolder, removeFolder } from "./folders.ts";
+import { newFolder, removeFolder, removeNow } from "./folders.ts";
 import { Server } from "./server.ts";
 
 export const serverNames = ["p1", "p2"] as const;
@@ -56,6 +56,12 @@ function ownServers(named: string | undefined): Servers {
   const make = (name: ServerName) => new Server({ name, folder, password, binaries, person });
   const servers = { p1: make("p1"), p2: make("p2") };
   const all = Object.values(servers);
+  // Whoever reads the output has read enough, or the command fails: it ends without a chance to wait.
+  const cut = () => {
+    for (const server of all) server.cut();
+    removeNow(folder);
+  };
+  process.once("exit", cut);
   return {
     folder,
     open: async () => {
@@ -70,6 +76,7 @@ function ownServers(named: string | undefined): Servers {
     close: async () => {
       await Promise.all(all.map((server) => server.close()));
       await removeFolder(folder);
+      process.off("exit", cut);
     },
   };
 }

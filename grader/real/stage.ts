@@ -1,3 +1,4 @@
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { app, type Effect, type NodeId } from "#lib/sim";
 import type { CoordinatorMessage, ParticipantMessage, Submit, Told } from "#protocol/10-two-phase-commit";
@@ -10,20 +11,22 @@ import { type ServerName, type Servers, serverNames } from "./servers.ts";
 import { Story } from "./story.ts";
 import type { NewCoordinator } from "./work.ts";
 
-/** Long beside what a server takes, even a busy one: only what never comes meets it. */
-const patienceMs = 15_000;
-const voteMs = 10_000;
+/** Long beside what a server takes, even on a disk that others keep busy: only what never comes meets it. */
+const voteMs = 30_000;
+const patienceMs = 40_000;
+/** What never came once is not waited for as long again. */
+const impatienceMs = 10_000;
 const retryMs = 100;
 
 /** A scene did not end as it should; the message says what was found instead. */
 export class Broken extends Error {
   override readonly name = "Broken";
-  /** The part that is not written yet, if that is all there is to say. */
-  readonly todo: boolean;
+  /** `todo`: a part is not written yet. `late`: something never came. */
+  readonly kind: "wrong" | "todo" | "late";
 
-  constructor(message: string, todo = false) {
+  constructor(message: string, kind: Broken["kind"] = "wrong") {
     super(message);
-    this.todo = todo;
+    this.kind = kind;
   }
 }
 
@@ -52,10 +55,12 @@ export class Stage {
   readonly #links = new Map<string, Promise<void>>();
   #fault: Error | undefined;
   #isOver = false;
+  readonly #patienceMs: number;
 
-  constructor(servers: Servers, newCoordinator: NewCoordinator, number: number) {
+  constructor(servers: Servers, newCoordinator: NewCoordinator, isPatient = true) {
     this.servers = servers;
-    this.disk = new DiskFile(join(servers.folder, `c-${number}.disk`));
+    this.#patienceMs = isPatient ? patienceMs : impatienceMs;
+    this.disk = new DiskFile(join(mkdtempSync(join(servers.folder, "c-")), "disk"));
     this.c = new Machine({
       self: "c",
       peers: serverNames,
@@ -69,7 +74,7 @@ export class Stage {
           error instanceof Error ? error : { name: "Broken", message },
         );
         const place = where === undefined ? "" : ` (${where})`;
-        this.#fault = new Broken(`${sentence}${place}`, status === "not-started");
+        this.#fault = new Broken(`${sentence}${place}`, status === "not-started" ? "todo" : "wrong");
       },
     });
     const bankOf = (name: ServerName) => new Bank(name, servers.urlOf(name));
@@ -128,7 +133,7 @@ export class Stage {
     what: string,
     probe: () => T | undefined | false | Promise<T | undefined | false>,
   ): Promise<T> {
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + this.#patienceMs;
     for (;;) {
       this.assertNoFault();
       const found = await probe();
@@ -136,7 +141,13 @@ export class Stage {
       if (performance.now() > deadline) break;
       await this.story.next();
     }
-    throw new Broken(`After ${patienceMs / 1000} s it has not come to this: ${what}.`);
+    for (const name of serverNames) {
+      const deeds = await this.banks[name]
+        .deeds()
+        .catch((error: Error) => [`cannot be asked: ${error.message}`]);
+      for (const deed of deeds) this.story.add(`${name} now: ${deed}`);
+    }
+    throw new Broken(`After ${this.#patienceMs / 1000} s it has not come to this: ${what}.`, "late");
   }
 
   assertNoFault(): void {
