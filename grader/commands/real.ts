@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { NoServer } from "../real/binaries.ts";
 import { removeLeftovers } from "../real/folders.ts";
-import { playAll, type SceneResult } from "../real/play.ts";
+import { Fork } from "../real/fork.ts";
+import type { SceneResult } from "../real/play.ts";
 import { closingLines, printer, sceneLines } from "../real/report.ts";
 import { chooseServers } from "../real/servers.ts";
-import { coordinatorOf } from "../real/work.ts";
 import { writeWhole } from "../report/report.ts";
 import { wrap } from "../report/terminal.ts";
-import { chaptersRoot, findTarget, Usage } from "../run/chapters.ts";
+import { chaptersRoot, findTarget, project, Usage } from "../run/chapters.ts";
+import { compile } from "../run/compile.ts";
 import { findFile, type Layers, shown } from "../run/layers.ts";
-import { printTo } from "../run/output.ts";
 import { layersFor } from "./against.ts";
 import { endWith } from "./ending.ts";
 import { readArguments } from "./options.ts";
@@ -38,26 +38,35 @@ export async function command(args: string[]): Promise<number> {
 }
 
 async function onServers(layers: Layers, tellsAll: boolean): Promise<number> {
-  const newCoordinator = await coordinatorOf(chapter, layers);
+  const work = await compile(chapter, layers, join(project, "lib"));
   await removeLeftovers();
   const servers = chooseServers(process.env.WORKBOOK_POSTGRES);
-  const release = endWith(() => servers.close());
+  const print = printer();
+  const fork = new Fork((line) => print([`      printed: ${line}`]));
+  const end = async () => {
+    fork.end();
+    await servers.close();
+  };
+  const release = endWith(end);
   const file = shown(findFile(layers, "coordinator.ts") ?? join(layers[0] ?? "", "coordinator.ts"));
   const results: SceneResult[] = [];
   try {
     const told = await servers.open();
-    const print = printer();
     print(["10 Two-phase commit on a real database", "", ...wrap(`${told}.`, 2)]);
     print([`  The coordinator is ${file}.`, ""]);
-    printTo((line) => print([`      printed: ${line}`]));
-    for await (const result of playAll(servers, newCoordinator)) {
+    const { folder, urlOf } = servers;
+    const urls = { p1: urlOf("p1"), p2: urlOf("p2") };
+    for await (const result of fork.play(
+      { work, folder, urls, canKill: servers.killer !== undefined },
+      servers,
+    )) {
       results.push(result);
       print(sceneLines(result, tellsAll));
     }
     print(closingLines(results, file));
     writeReport(told, file, results);
   } finally {
-    await servers.close();
+    await end();
     release();
   }
   return results.every(({ status }) => status === "passed" || status === "skipped") ? 0 : 1;

@@ -21,6 +21,7 @@ function machine(name: string, handlers: Partial<AnyNode>, crashesBefore: (effec
     send: (_to, message) => sent.push(message),
     crashesBefore,
     onCrash: () => {},
+    doing: () => {},
     onFault: (fault) => faults.push(fault),
   });
   return { it, sent, faults };

@@ -12,6 +12,7 @@ import {
   Recording,
 } from "#lib/sim";
 import type { DiskFile } from "./disk-file.ts";
+import type { Doing } from "./work.ts";
 
 type Actor = ReturnType<typeof newActor>;
 
@@ -26,6 +27,7 @@ export interface MachineOptions {
   /** Asked before each effect: true is a crash at that moment. */
   readonly crashesBefore: (effect: Effect) => boolean;
   readonly onCrash: () => void;
+  readonly doing: Doing;
   /** The node threw, or misused the library; it is down from then on. */
   readonly onFault: (fault: Fault) => void;
 }
@@ -82,7 +84,7 @@ export class Machine {
   #handle(event: Pick<Pending, "kind"> & Partial<Pending>): void {
     const actor = this.#actor;
     if (!actor) return;
-    const { self, crashesBefore, onFault } = this.#options;
+    const { self, crashesBefore, doing, onFault } = this.#options;
     const pending = {
       node: self,
       inApp: false,
@@ -91,7 +93,9 @@ export class Machine {
       timer: undefined,
       ...event,
     };
+    doing(calling(pending));
     const handled = handle(actor, pending, Date.now(), 0);
+    doing(undefined);
     if ("fault" in handled) {
       onFault(handled.fault);
       this.crash();
@@ -133,4 +137,11 @@ export class Machine {
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
   }
+}
+
+/** "onMessage with Vote from p1" */
+function calling({ kind, from, message, timer }: Pick<Pending, "kind"> & Partial<Pending>): string {
+  const typeOf = (value: unknown) => (value as { type?: unknown } | null)?.type ?? "something";
+  if (kind === "message") return `onMessage with ${typeOf(message)} from ${from}`;
+  return kind === "timer" ? `onTimer with ${typeOf(timer)}` : "onStart";
 }

@@ -1,7 +1,8 @@
-import { type Scene, scenes } from "./scenes.ts";
+import type { Scene } from "./scene.ts";
+import { scenes } from "./scenes.ts";
 import type { Servers } from "./servers.ts";
 import { Broken, Stage } from "./stage.ts";
-import type { NewCoordinator } from "./work.ts";
+import type { Doing, NewCoordinator } from "./work.ts";
 
 export interface SceneResult {
   readonly title: string;
@@ -19,10 +20,12 @@ export interface SceneResult {
 export async function* playAll(
   servers: Servers,
   newCoordinator: NewCoordinator,
+  doing?: Doing,
 ): AsyncGenerator<SceneResult> {
   let isPatient = true;
   for (const scene of scenes) {
-    const result = await play(scene, new Stage(servers, newCoordinator, isPatient));
+    const { voteMs } = scene;
+    const result = await play(scene, new Stage({ servers, newCoordinator, doing, isPatient, voteMs }));
     yield result;
     if (result.status === "not-started") return;
     if (result.isLate) isPatient = false;

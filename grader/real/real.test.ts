@@ -8,12 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerLayers, layersFor } from "../commands/against.ts";
 import { readMarkdown } from "../course/markdown.ts";
 import { pristineStubs, project } from "../run/chapters.ts";
+import { compile } from "../run/compile.ts";
 import type { Layers } from "../run/layers.ts";
 import { findBinaries, whyNoServer } from "./binaries.ts";
 import { removeLeftovers } from "./folders.ts";
 import { play, playAll, type SceneResult } from "./play.ts";
 import { sceneLines } from "./report.ts";
-import { type Scene, scenes } from "./scenes.ts";
+import type { Scene } from "./scene.ts";
+import { scenes } from "./scenes.ts";
 import { chooseServers, type Servers, serverNames } from "./servers.ts";
 import { Stage } from "./stage.ts";
 import { coordinatorOf } from "./work.ts";
@@ -27,6 +29,8 @@ if (missing !== undefined) {
     throw new Error(missing);
   });
 }
+
+const compiled = (layers: Layers) => compile(chapter, layers, join(project, "lib"));
 
 /** The command in a process of its own. */
 class Session {
@@ -72,7 +76,7 @@ describe.skipIf(missing !== undefined)("chapter 10 on a real database", () => {
 
   async function playedBy(layers: Layers, on = servers): Promise<SceneResult[]> {
     const results: SceneResult[] = [];
-    const newCoordinator = await coordinatorOf(chapter, layers);
+    const newCoordinator = await coordinatorOf(await compiled(layers));
     for await (const result of playAll(on, newCoordinator)) results.push(result);
     return results;
   }
@@ -94,18 +98,23 @@ describe.skipIf(missing !== undefined)("chapter 10 on a real database", () => {
     ["told-before-logged", "a decision is on the disk", "the decision was not on its disk (invariant 5)"],
     ["decision-not-synced", "between two Commits", "should have 160"],
     ["id-reused-after-restart", "a decision is on the disk", "as that of the one before the crash"],
+    ["forgets-when-announced", "until the last server", "cat on p2 has 100 and should have 160"],
+    ["participants-not-logged", "until the last server", "no Commit while 30 questions of p2 were lost"],
+    ["abort-answered-while-open", "asks before", "ann on p1 has 100 and should have 40"],
+    ["missing-vote-is-yes", "is no yes", "It has voted nothing, and the application is told commit"],
     ["forgets-at-first-ack", "a server that is killed", "cat on p2 has 100 and should have 160"],
   ])("%s fails in: %s", async (name, title, sentence) => {
     const scene = scenes.find((candidate) => candidate.title.includes(title));
-    const newCoordinator = await coordinatorOf(chapter, answerLayers(project, chapter, "wrong", name));
-    const stage = new Stage(servers, newCoordinator);
+    const newCoordinator = await coordinatorOf(await compiled(answerLayers(project, chapter, "wrong", name)));
+    const stage = new Stage({ servers, newCoordinator, voteMs: scene?.voteMs });
     const { status, sentence: said, story } = await play(scene as Scene, stage);
     expect(said).toContain(sentence);
     expect(status).toBe("failed");
-    expect(story.join("\n")).toContain("✗");
+    expect(story.join("\n")).toMatch(/✗|does not exist/);
   });
 
-  test("the chapter shows what the command prints", async () => {
+  // Two whole runs, one of a wrong answer: on a busy machine they take their time.
+  test("the chapter shows what the command prints", { timeout: 180_000 }, async () => {
     const text = readFileSync(join(project, "chapters", `${chapter}.md`), "utf8");
     const { fences } = readMarkdown(
       text.slice(text.indexOf("## On a real database"), text.indexOf("## In the field")),
@@ -143,7 +152,7 @@ describe.skipIf(missing !== undefined)("chapter 10 on a real database", () => {
     expect(await others.open()).toMatch(/WORKBOOK_POSTGRES names$/);
     const results = await playedBy(layersFor(project, chapter, "solutions"), others);
     const byStatus = (status: string) => results.filter((result) => result.status === status).length;
-    expect([byStatus("passed"), byStatus("skipped")]).toEqual([scenes.length - 1, 1]);
+    expect([byStatus("passed"), byStatus("skipped")]).toEqual([scenes.length - 3, 3]);
     const folder = others.folder;
     await others.close();
     expect(existsSync(folder)).toBe(false);

@@ -2,6 +2,7 @@ import colors from "picocolors";
 import { wrap } from "../report/terminal.ts";
 import { counted } from "../report/words.ts";
 import type { SceneResult } from "./play.ts";
+import { scenes } from "./scenes.ts";
 
 const longestStory = 40;
 
@@ -40,7 +41,12 @@ export function closingLines(results: readonly SceneResult[], file: string): str
   const [failed] = of("failed");
   const played = results.length - of("skipped").length;
   const syncs = results.reduce((total, { syncCount }) => total + syncCount, 0);
-  const told = `${of("passed").length} of ${counted(played, "scene")} ended as they should; the coordinator forced its file to the disk ${counted(syncs, "time")}.`;
+  const ended = `${of("passed").length} of ${counted(played, "scene")} ended as they should`;
+  const left = scenes.length - results.length;
+  const told =
+    left > 0
+      ? `${ended}; the other ${left} were not played.`
+      : `${ended}; the coordinator forced its file to the disk ${counted(syncs, "time")}.`;
   if (!failed) return ["", ...wrap(told, 0)];
   return ["", ...wrap(told, 0), `Next: mend ${file}, and see what npm run grade 10 says of it.`];
 }

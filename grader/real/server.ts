@@ -48,6 +48,7 @@ export class Server {
     const args = ["-D", this.#data, "-U", "workbook", "-E", "UTF8", "--no-locale", "--no-sync"];
     const auth = ["-A", "scram-sha-256", `--pwfile=${join(this.#options.folder, "password")}`];
     const initdb = this.#spawn("initdb", [...args, ...auth]);
+    this.#process = initdb;
     const status = await ended(initdb);
     if (status !== 0) throw this.#cannot("initdb failed");
   }

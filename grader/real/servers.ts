@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chownSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
+import { Bank } from "./bank.ts";
 import { findBinaries, NoServer, personForServers } from "./binaries.ts";
 import { newFolder, removeFolder, removeNow } from "./folders.ts";
 import { Server } from "./server.ts";
@@ -34,15 +35,27 @@ function namedServers(urls: readonly string[]): Servers {
     throw new NoServer('WORKBOOK_POSTGRES must name two databases: "postgres://… postgres://…".');
   }
   const folder = newFolder();
+  let isUsed = false;
   return {
     folder,
     open: async () => {
       const versions = await Promise.all([first, second].map(versionOf));
+      isUsed = true;
       return `PostgreSQL ${versions.join(" and ")}, the servers that WORKBOOK_POSTGRES names`;
     },
     urlOf: (name) => (name === "p1" ? first : second),
-    close: () => removeFolder(folder),
+    close: async () => {
+      // What a scene that was broken off has left there.
+      if (isUsed) await Promise.all([clear("p1", first), clear("p2", second)]);
+      await removeFolder(folder);
+    },
   };
+}
+
+async function clear(name: ServerName, url: string): Promise<void> {
+  const bank = new Bank(name, url);
+  await bank.clear().catch(() => {});
+  await bank.close();
 }
 
 function ownServers(named: string | undefined): Servers {

@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { app, type Effect, type NodeId } from "#lib/sim";
-import type { CoordinatorMessage, ParticipantMessage, Submit, Told } from "#protocol/10-two-phase-commit";
+import type { Action, CoordinatorMessage, ParticipantMessage, Told } from "#protocol/10-two-phase-commit";
 import { explain } from "../run/explain.ts";
 import { accounts, Bank } from "./bank.ts";
 import { DiskFile } from "./disk-file.ts";
@@ -9,10 +9,10 @@ import { Machine } from "./machine.ts";
 import { Participant } from "./participant.ts";
 import { type ServerName, type Servers, serverNames } from "./servers.ts";
 import { Story } from "./story.ts";
-import type { NewCoordinator } from "./work.ts";
+import type { Doing, NewCoordinator } from "./work.ts";
 
 /** Long beside what a server takes, even on a disk that others keep busy: only what never comes meets it. */
-const voteMs = 30_000;
+const longVoteMs = 30_000;
 const patienceMs = 40_000;
 /** What never came once is not waited for as long again. */
 const impatienceMs = 10_000;
@@ -32,11 +32,21 @@ export class Broken extends Error {
 
 type Message = CoordinatorMessage | ParticipantMessage;
 
-/** One transfer between two accounts of different servers. */
+/** One transfer between two accounts. */
 export interface Transfer {
   readonly from: string;
   readonly to: string;
   readonly amount: number;
+}
+
+export interface StageOptions {
+  readonly servers: Servers;
+  readonly newCoordinator: NewCoordinator;
+  /** Hears what the coordinator is called for. */
+  readonly doing?: Doing | undefined;
+  readonly isPatient?: boolean;
+  /** How long the coordinator waits for votes. */
+  readonly voteMs?: number | undefined;
 }
 
 /** A coordinator c, two participants on two servers, and the messages between them. What goes wrong, a scene decides. */
@@ -55,9 +65,17 @@ export class Stage {
   readonly #links = new Map<string, Promise<void>>();
   #fault: Error | undefined;
   #isOver = false;
+  /** Servers that a scene has killed and not started again. */
+  readonly #down = new Set<ServerName>();
   readonly #patienceMs: number;
 
-  constructor(servers: Servers, newCoordinator: NewCoordinator, isPatient = true) {
+  constructor({
+    servers,
+    newCoordinator,
+    doing = () => {},
+    isPatient = true,
+    voteMs = longVoteMs,
+  }: StageOptions) {
     this.servers = servers;
     this.#patienceMs = isPatient ? patienceMs : impatienceMs;
     this.disk = new DiskFile(join(mkdtempSync(join(servers.folder, "c-")), "disk"));
@@ -69,6 +87,7 @@ export class Stage {
       send: (to, message) => this.#send("c", to, message as Message),
       crashesBefore: (effect) => this.crashesBefore(effect),
       onCrash: () => this.#isOver || this.story.add("c ✗ is killed"),
+      doing,
       onFault: ({ message, error }) => {
         const { sentence, where, status } = explain(
           error instanceof Error ? error : { name: "Broken", message },
@@ -95,16 +114,17 @@ export class Stage {
   }
 
   /** The application asks for a transfer. */
-  submit(request: string, { from, to, amount }: Transfer): void {
-    const work: { [participant: NodeId]: Submit["work"][string] } = {};
-    for (const [account, change] of [
-      [from, -amount],
-      [to, amount],
+  submit(request: string, { from, to, amount: sum }: Transfer): void {
+    const parts: { [server: NodeId]: Action[] } = {};
+    for (const [account, amount] of [
+      [from, -sum],
+      [to, sum],
     ] as const) {
-      work[placeOf(account)] = [{ op: "add", account, amount: change, ref: request }];
+      const place = placeOf(account);
+      parts[place] = [...(parts[place] ?? []), { op: "add", account, amount, ref: request }];
     }
-    this.story.add(`app → c   Submit ${amount} from ${from} to ${to}`);
-    this.c.receive(app, { type: "Submit", request, work });
+    this.story.add(`app → c   Submit ${sum} from ${from} to ${to}`);
+    this.c.receive(app, { type: "Submit", request, work: parts });
   }
 
   /** When the application has been told how a request ended. */
@@ -156,6 +176,7 @@ export class Stage {
 
   async killServer(name: ServerName): Promise<void> {
     this.story.add(`${name} ✗ its server is killed`);
+    this.#down.add(name);
     await this.banks[name].close();
     await this.servers.killer?.kill(name);
     await this.participants[name].crash();
@@ -164,6 +185,7 @@ export class Stage {
   /** The server recovers. Its participant does not know of it yet: `participants[name].start()`. */
   async startServer(name: ServerName): Promise<void> {
     await this.servers.killer?.start(name);
+    this.#down.delete(name);
     this.story.add(`${name} its server has recovered`);
   }
 
@@ -171,6 +193,8 @@ export class Stage {
     this.#isOver = true;
     this.c.crash();
     await Promise.all(this.#links.values());
+    // A scene that broke off may have left a server down, and the next one needs both.
+    for (const name of this.#down) await this.servers.killer?.start(name);
     for (const name of serverNames) {
       await this.participants[name].crash();
       await this.banks[name].clear().catch(() => {});
