@@ -155,7 +155,8 @@ export function withCollection(setting: RunSetting, plan: Plan): Cluster<Exercis
   const { cluster, clients, history } = clientsOf(setting, plan, new Map([[first, steps]]));
   const isDeleted = () =>
     clients.get(first)?.isDone === true && history.operations.some(({ input }) => input.key === "brief");
-  const prober = new Prober(plan.config.replicas, ["brief"], isDeleted);
+  // Nothing happens to the tombstone before `graceMs` are over: asking more often would only make the run longer.
+  const prober = new Prober(plan.config.replicas, ["brief"], isDeleted, 3_000);
   return {
     ...cluster,
     applications: { ...cluster.applications, p: prober as never },

@@ -8,11 +8,13 @@ export class Prober implements Application<Message, "again"> {
   readonly #nodes: readonly NodeId[];
   readonly #keys: readonly string[];
   readonly #isTime: () => boolean;
+  readonly #everyMs: number;
 
-  constructor(nodes: readonly NodeId[], keys: readonly string[], isTime: () => boolean) {
+  constructor(nodes: readonly NodeId[], keys: readonly string[], isTime: () => boolean, everyMs = 1_000) {
     this.#nodes = nodes;
     this.#keys = keys;
     this.#isTime = isTime;
+    this.#everyMs = everyMs;
   }
 
   onStart(ctx: Context<Message, "again">): void {
@@ -20,7 +22,7 @@ export class Prober implements Application<Message, "again"> {
   }
 
   onTimer(ctx: Context<Message, "again">): void {
-    ctx.setTimer("again", 1_000);
+    ctx.setTimer("again", this.#everyMs);
     if (!this.#isTime()) return;
     for (const to of this.#nodes) {
       for (const key of this.#keys) ctx.send(to, { type: "Fetch", op: `probe ${key}`, key });

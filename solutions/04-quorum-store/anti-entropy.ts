@@ -16,7 +16,8 @@ export function treeHashes(rows: readonly Row[]): { readonly [path: string]: str
   for (const { key, version, value } of rows) {
     // A tombstone and no row at all must differ, and so must two versions of one value.
     const text = digest(JSON.stringify([key, version.counter, version.node, value]));
-    texts.set(leafOf(key), [...(texts.get(leafOf(key)) ?? []), text]);
+    const leaf = leafOf(key);
+    texts.set(leaf, [...(texts.get(leaf) ?? []), text]);
   }
   const hashes: Record<string, string> = {};
   for (let length = leafLength; length >= 0; length--) {
