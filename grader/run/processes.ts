@@ -12,6 +12,11 @@ export function processorMs(pid: number): number | undefined {
   return found && (Number(found[11]) + Number(found[12])) * 10;
 }
 
+/** Whether a process would go on if it were given a core; false where the system does not say. */
+export function waitsForACore(pid: number): boolean {
+  return fields(`/proc/${pid}/stat`, ") ")?.[0] === "R";
+}
+
 function fields(path: string, after = ""): string[] | undefined {
   try {
     const text = readFileSync(path, "utf8");

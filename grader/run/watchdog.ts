@@ -1,6 +1,6 @@
 import { type ForkJournal, readJournals } from "./journal.ts";
 import type { Limits } from "./limits.ts";
-import { processorMs, residentBytes } from "./processes.ts";
+import { processorMs, residentBytes, waitsForACore } from "./processes.ts";
 
 export type KillReason = "silent" | "memory" | "part" | "chapter";
 
@@ -83,7 +83,8 @@ export class Watchdog {
       const reason = this.#verdictOn(journal, fork);
       if (reason) this.#kill(journal, reason);
     }
-    this.spentMs += isAnyoneThere ? most : passedMs;
+    // Between two forks nobody can hang, but a busy machine may take long to start the next one.
+    this.spentMs += isAnyoneThere ? most : passedMs / 4;
     if (this.spentMs > this.#options.chapterMs && !this.#isOver) {
       this.#isOver = true;
       this.#options.onDeadline();
@@ -100,7 +101,8 @@ export class Watchdog {
     const fork = known ?? { testFile, totalMs: 0, doingMs: 0, doing, processorMs: used };
     this.#watched.set(pid, fork);
     const ran = used === undefined ? passedMs : used - (fork.processorMs ?? 0);
-    const givenMs = Math.min(passedMs, Math.max(ran, passedMs / 3));
+    const waitedMs = waitsForACore(pid) ? 0 : passedMs / 3;
+    const givenMs = Math.min(passedMs, Math.max(ran, waitedMs));
     fork.processorMs = used;
     fork.totalMs += givenMs;
     fork.doingMs = fork.doing === doing ? fork.doingMs + givenMs : 0;
