@@ -60,6 +60,23 @@ test.each([
   },
 );
 
+test("a crash while a timer runs out leaves what had happened before it, and no timer", () => {
+  const node: Node<Message, "tick"> = {
+    onMessage: (ctx: Context<Message, "tick">) => ctx.setTimer("tick", 10),
+    onTimer(ctx: Context<Message, "tick">) {
+      ctx.disk.set("a", 1);
+      ctx.disk.sync();
+      ctx.disk.set("b", 2);
+      ctx.disk.sync();
+    },
+  };
+  const n1 = new Solo<Message, "tick">(node, options);
+  n1.receive("c1", { type: "Add", by: 1 });
+  n1.fireAndCrash("tick", 3);
+  expect(Object.fromEntries(n1.disk.cells)).toEqual({ a: 1 });
+  expect(n1.timers).toEqual([]);
+});
+
 test.each([
   [0b00, {}],
   [0b01, { a: 1 }],

@@ -124,6 +124,13 @@ export class Solo<Message, Timer = never> {
     return sent;
   }
 
+  /** A timer runs out, and the node crashes when the first `count` effects have happened. */
+  fireAndCrash(timer: Timer, count: number, survive: Survivors = "none"): Sent<Message>[] {
+    const sent = this.#run((node, ctx) => node.onTimer?.(ctx, timer), count);
+    this.crash(survive);
+    return sent;
+  }
+
   /** A new object takes over the disk: `onStart` runs. */
   restart(node: Node<Message, Timer>): Sent<Message>[] {
     return this.#start(node);
