@@ -28,8 +28,8 @@ export function collectIfSafe(
 }
 
 /**
- * Collect has come: the tombstone of this version goes when graceMs are over, and not before, even if this node crashes. (After a crash it
- * may stay for ever.) Where graceMs is null, nothing goes.
+ * Collect has come: the tombstone of this version goes when graceMs are over, and not before, even if this node crashes, and its clock
+ * is wrong. (After a crash it may stay for ever.) Where graceMs is null, nothing goes.
  */
 export function beginGrace(ctx: ReplicaContext, config: ReplicaConfig, collect: Collect): void {
   todo("04.4");

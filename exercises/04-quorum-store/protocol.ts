@@ -15,7 +15,10 @@ export interface Row {
   readonly value: string | null;
 }
 
-/** Application → its node: write this. Several operations may be open at a time; `id` tells them apart. */
+/**
+ * Application → its node: write this. Several operations may be open at a time; `id` tells them apart. It dies with its node, and when it
+ * has started again it may begin with the same ids.
+ */
 export interface Put {
   readonly type: "Put";
   readonly id: number;

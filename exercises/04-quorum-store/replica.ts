@@ -30,9 +30,10 @@ import type { ReplicaContext, Timer } from "./rows.ts";
  *   it safe, the write is `ok`. The node itself, if it is a replica, counts once, like any other, and only with what it has safe.
  * - Whom it asks first is up to you. Whatever has not ended after retryMs is asked of every replica that has not answered, and so on
  *   each retryMs. The row of a write stays the same.
- * - When an operation is not `ok` after timeoutMs, a Get is answered with `fail`. A write is answered with `info`. Only if it was
- *   stored nowhere, and is not later either, may it be answered with `fail` instead. Nothing is taken back.
- * - Each request has one answer, which goes to the application: `app`, from #lib/sim.
+ * - When an operation is not `ok` timeoutMs after it was asked for, a Get is answered with `fail`. A write is answered with `info`. Only
+ *   if it was stored nowhere, and is not later either, may it be answered with `fail` instead. Nothing is taken back.
+ * - When timeoutMs is over, nothing more is sent for an operation, whatever became of it and whatever answers still come.
+ * - Each request has one answer, which goes to the application: `app`, from #lib/sim. What comes later changes nothing in it.
  * - A FetchReply counts only for the Fetch with its `op`. A StoreReply counts for the write with its key and version, to whichever Store
  *   it is the answer.
  *

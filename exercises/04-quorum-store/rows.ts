@@ -36,8 +36,8 @@ export function counterOf(ctx: ReplicaContext): number {
 }
 
 /**
- * Keeps a row, unless the one that is here is as new or newer. Afterwards it is safe. (The row may be a whole Store: keep key,
- * version and value of it. 04.4 wants the counter of each version that was kept to be remembered, too.)
+ * Keeps a row, unless the one that is here is as new or newer. Afterwards it is safe. (The row may be a whole Store: of it,
+ * keep key, version and value, and no more. 04.4 wants the counter of each version that was kept to be remembered, too.)
  */
 export function keepRow(ctx: ReplicaContext, row: Row): void {
   todo("04.2");

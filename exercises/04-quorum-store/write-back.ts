@@ -7,7 +7,7 @@ import type { Found, Row } from "#protocol/04-quorum-store";
  *
  * Call it in replica.ts where `config.writeBack` is true, when a read has its R answers. If it gives a row, Store goes to replicas with the row
  * as it is, and is repeated as for a write. The read is answered with that row when W replicas have it safe, and with `fail` if they
- * have not when timeoutMs is over.
+ * have not when timeoutMs is over. Who was only sent the row, by a repair too, does not have it yet.
  */
 export function rowToWriteBack(found: readonly Found[], w: number): Row | null {
   return todo("04.7");

@@ -128,6 +128,7 @@ test("a version is newer by its counter, then by its node (invariant 5)", () => 
     [version(4, "n1"), version(4, "n2"), false],
     [version(4, "n10"), version(4, "n2"), false],
     [version(4, "n1"), version(4, "n1"), false],
+    [version(4, "a"), version(4, "B"), true],
     [version(0, "n1"), null, true],
   ] as const) {
     const got = isNewer(a, b);

@@ -3,6 +3,7 @@ import type { Exercise } from "#protocol/04-quorum-store";
 import * as work from "#work/04-quorum-store";
 import { campaign, stage } from "../suite/index.ts";
 import * as coordinator from "./coordinator-rules.ts";
+import * as ending from "./ending-rules.ts";
 import * as outcome from "./outcome-rules.ts";
 import * as replica from "./replica-rules.ts";
 import { lossStories, scenarios } from "./scenarios.ts";
@@ -45,6 +46,11 @@ test("a write that missed W is unknown (invariant 7)", () => outcome.missedIsUnk
 test("a write that missed W is not taken back (invariant 7)", () => outcome.nothingIsTakenBack(Replica));
 
 test("what is reported as failed never happens (invariant 7)", () => outcome.failedIsFailed(Replica));
+
+test("when timeoutMs is over, nothing more is sent for an operation (invariant 8)", () =>
+  ending.timeIsOver(Replica));
+
+test("a request is answered once, whatever comes later (invariant 8)", () => ending.answeredOnce(Replica));
 
 test("an answer to an older question says nothing about now (invariant 4)", () =>
   outcome.oldAnswers(Replica));

@@ -4,6 +4,7 @@ import type { Exercise, Found, Message, Row } from "#protocol/04-quorum-store";
 import * as work from "#work/04-quorum-store";
 import { campaign, claim, same, stage } from "../suite/index.ts";
 import { Bench, isEqual, plain, replyText, row, rowText } from "./bench.ts";
+import { lateAnswers, repairsInTime, repairsWhereTold } from "./repair-rules.ts";
 import { scenarios } from "./scenarios.ts";
 
 const exercise: Exercise = work;
@@ -12,11 +13,12 @@ const { Replica } = exercise;
 const config = { ...plain, readRepair: true };
 const soon = 3 * plain.retryMs;
 
-const [a1, b2, c2, dead] = [
+const [a1, b2, c2, dead, again] = [
   row("x", 1, "n1", "a"),
   row("x", 2, "n1", "b"),
   row("x", 2, "n3", "c"),
   row("x", 3, "n2", null),
+  row("x", 4, "n1", "b"),
 ];
 
 const foundText = (found: readonly Found[]) =>
@@ -31,6 +33,7 @@ const tables: readonly (readonly [(Row | null)[], number[], Row | null])[] = [
   [[null, null, b2], [0, 1], b2],
   [[dead, b2, null], [1, 2], dead],
   [[a1, dead], [0], dead],
+  [[b2, again], [0], again],
 ];
 
 function found(rows: readonly (Row | null)[]): Found[] {
@@ -160,6 +163,13 @@ test("a replica that answers when the read is over is repaired too (invariant 9)
   }
 });
 
+test("of two late answers, each is looked at (invariant 9)", () => lateAnswers(Replica));
+
+test("when timeoutMs is over, a read repairs nothing more", () => {
+  makesRepairs();
+  repairsInTime(Replica);
+});
+
 test("a read of replicas that agree sends no Store", () => {
   makesRepairs();
   for (const it of [c2, dead]) {
@@ -169,6 +179,7 @@ test("a read of replicas that agree sends no Store", () => {
     const count = n1.sent("Store").length;
     claim(count === 0, `All three have ${rowText(it)}. One get x sent ${count} Stores, and none is needed`);
   }
+  repairsWhereTold(Replica);
 });
 
 test("a read does not wait for its repairs", () => {
@@ -188,6 +199,9 @@ test("a read does not wait for its repairs", () => {
 test("a repair is sent once, not again and again", () => {
   makesRepairs();
   const n1 = lateAnswer(c2, a1, a1) ?? bench(c2, { n2: a1 });
+  // The network may repeat an answer.
+  for (const { to, message } of n1.sent("Fetch"))
+    n1.receive(to, { type: "FetchReply", op: message.op, key: "x", row: a1 });
   n1.run(["n2", "n3"], 2 * plain.timeoutMs);
   for (const to of ["n2", "n3"]) {
     const count = n1.sent("Store", to).length;

@@ -3,6 +3,8 @@ import type { Exercise, Row } from "#protocol/04-quorum-store";
 import * as work from "#work/04-quorum-store";
 import { campaign, claim, stage } from "../suite/index.ts";
 import { Bench, five, isBelow, isEqual, plain, replyText, row, rowText, versionText } from "./bench.ts";
+import { counterOutlivesCrashes } from "./counter-rules.ts";
+import { isAnsweredOnce, isOver } from "./ending-rules.ts";
 import { scenarios } from "./scenarios.ts";
 
 const exercise: Exercise = work;
@@ -146,6 +148,12 @@ test("without Collect, or without a graceMs, a tombstone stays (invariant 10)", 
     n1.fetch("x")?.value === null,
     `No Collect came, and after ${3 * graceMs} ms n1 has ${rowText(n1.fetch("x"))} where the tombstone was (invariant 10)`,
   );
+  n1.crash();
+  n1.advance(3 * graceMs);
+  claim(
+    n1.fetch("x")?.value === null,
+    `No Collect came; n1 crashed and started again, and after ${3 * graceMs} ms it has ${rowText(n1.fetch("x"))} where the tombstone was: a replica that missed it may still have the value (invariant 10)`,
+  );
   const never = new Bench(Replica, plain);
   never.store(tombstone);
   collect(never, tombstone);
@@ -198,6 +206,19 @@ test("a crash does not shorten the grace (invariant 10)", () => {
   );
 });
 
+test("a clock that is wrong does not shorten the grace (invariant 10)", () => {
+  const n1 = n1With(value, tombstone);
+  collect(n1, tombstone);
+  n1.solo.clockErrorMs = 2 * graceMs;
+  n1.crash();
+  n1.advance(graceMs - 10);
+  n1.store(value);
+  claim(
+    n1.fetch("x")?.value === null,
+    `Collect came; n1's clock was set forward by ${2 * graceMs} ms, n1 crashed and started again, and ${graceMs - 10} ms after Collect a late Store came with ${rowText(value)}: n1 should have the tombstone, and it has ${rowText(n1.fetch("x"))} (invariant 10)`,
+  );
+});
+
 test("what was written since the delete stays (invariant 3)", () => {
   for (const since of [
     row("x", 6, "n1", "b"),
@@ -234,6 +255,19 @@ test("a write after a tombstone has gone is newer than the tombstone was (invari
       `n1 has dropped the tombstone ${versionText(tombstone.version)}${crashes ? ", crashed and started again" : ""}. Nobody has a row of x, and put x = b got version ${versionText(version)}: n3, whose grace is not over, takes the tombstone for newer (invariants 5 and 10)`,
     );
   }
+});
+
+test("no crash makes a node forget the counter of a tombstone (invariants 2 and 5)", () => {
+  counterOutlivesCrashes(Replica, config);
+});
+
+test("a Delete that is over sends nothing more (invariant 8)", () => {
+  const n1 = n1With(value);
+  const id = n1.ask("delete", "x");
+  n1.run(["n2"], plain.timeoutMs + 1);
+  const what = "n1 and n2 confirmed the tombstone of x, and n3 was silent";
+  isAnsweredOnce(n1, id, what);
+  isOver(n1, what);
 });
 
 test("a replica that missed the delete does not bring the value back (invariant 10)", () => {

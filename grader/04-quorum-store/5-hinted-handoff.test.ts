@@ -2,7 +2,16 @@ import { test } from "vitest";
 import type { Exercise, Row } from "#protocol/04-quorum-store";
 import * as work from "#work/04-quorum-store";
 import { campaign, claim, same, stage } from "../suite/index.ts";
-import { Bench, isEqual, plain, replyText, row, rowText, versionText } from "./bench.ts";
+import { Bench, isBelow, isEqual, plain, replyText, row, rowText, versionText } from "./bench.ts";
+import { isAnsweredOnce, isOver } from "./ending-rules.ts";
+import {
+  answersWithTheNewest,
+  asksSparesLate,
+  everyHintIsConfirmed,
+  goesOnTrying,
+  handsOver,
+  standsForOne,
+} from "./hint-rules.ts";
 import { scenarios } from "./scenarios.ts";
 
 const exercise: Exercise = work;
@@ -12,7 +21,7 @@ const strict = { ...plain, spares: ["n4", "n5"] };
 const sloppy = { ...strict, sloppy: true };
 const { handOffMs, timeoutMs, retryMs } = plain;
 
-const [first, second] = [row("x", 4, "n1", "a"), row("x", 6, "n2", "b")];
+const [first, second, tie] = [row("x", 4, "n1", "a"), row("x", 6, "n2", "b"), row("x", 4, "n3", "c")];
 
 test("each silent replica has a spare of its own, as long as there are spares", () => {
   const all = ["n1", "n2", "n3"];
@@ -101,20 +110,26 @@ test("a hint is kept until its home has confirmed it (invariant 11)", () => {
     handedTo(n4, "n3").length > 0,
     "n4 had a hint for n3, crashed and started again, and sends n3 no Store any more (invariant 11)",
   );
-  n4.receive("n3", { type: "StoreReply", key: "x", version: first.version });
-  n4.advance(handOffMs + 1);
-  const late = handedTo(n4, "n3");
-  claim(
-    late.length === 0,
-    `n3 has confirmed the hint, ${rowText(first)}, and n4 goes on sending it ${late.map(rowText).join(", ")}`,
-  );
+  for (const confirmed of [first, second]) {
+    const it = spare({ home: "n3", row: first });
+    it.receive("n3", { type: "StoreReply", key: "x", version: confirmed.version });
+    it.advance(handOffMs + 1);
+    const late = handedTo(it, "n3");
+    claim(
+      late.length === 0,
+      `The hint for n3 is ${rowText(first)}. n3 has confirmed x ${versionText(confirmed.version)}, and n4 goes on sending it ${late.map(rowText).join(", ")}`,
+    );
+  }
 });
+
+test("a hint is handed over however many others come (invariant 11)", () => handsOver(Replica, strict));
 
 test("only the home's own confirmation ends a hint (invariant 11)", () => {
   for (const [from, key, version] of [
     ["n2", "x", second.version],
     ["n3", "y", second.version],
     ["n3", "x", first.version],
+    ["n3", "x", row("x", 6, "n1", "c").version],
   ] as const) {
     const n4 = spare({ home: "n3", row: second });
     n4.receive(from, { type: "StoreReply", key, version });
@@ -129,14 +144,18 @@ test("of two hints for one home and key the newer is kept (invariants 6 and 11)"
   for (const rows of [
     [first, second],
     [second, first],
+    [first, tie],
+    [tie, first],
   ]) {
     const n4 = spare(...rows.map((it) => ({ home: "n3", row: it })));
     const last = handedTo(n4, "n3").at(-1);
+    const best = rows.reduce((a, b) => (isBelow(a.version, b.version) ? b : a));
     claim(
-      isEqual(last?.version, second.version),
+      isEqual(last?.version, best.version),
       `Hints for n3 came to n4 with ${rows.map(rowText).join(", then ")}, and the last that it sends n3 is ${rowText(last)} (invariants 6 and 11)`,
     );
   }
+  everyHintIsConfirmed(Replica, strict);
   const both = spare({ home: "n2", row: first }, { home: "n3", row: first });
   const [two, three] = [both, both].map((n4, i) => handedTo(n4, ["n2", "n3"][i] as string).length);
   claim(
@@ -177,6 +196,7 @@ test("a replica that is silent for retryMs costs a hint, and one that answers co
     !strange,
     `Only n3 was silent for put x = a ${versionText(version)}, and n1 sent ${strange?.to} a hint of ${rowText(strange?.message)} for ${strange?.message.home} (invariant 5)`,
   );
+  goesOnTrying(Replica, strict);
   const calm = new Bench(Replica, strict);
   calm.ask("put", "x", "a");
   calm.run(["n2", "n3"], 3 * retryMs);
@@ -223,20 +243,22 @@ test("where quorums are sloppy, W different nodes are enough, and fewer are not 
   }
 });
 
-test("where quorums are sloppy, a spare answers with the newest hint", () => {
-  const n4 = new Bench(Replica, sloppy, "n4");
-  claim(n4.fetch("x") === null, `n4 has no hint of x, and it answers Fetch with ${rowText(n4.fetch("x"))}`);
-  for (const [home, it] of [
-    ["n2", second],
-    ["n3", first],
-  ] as const) {
-    n4.receive("n1", { type: "Hint", ...it, home });
-  }
-  const got = n4.fetch("x");
-  claim(
-    isEqual(got?.version, second.version) && got?.value === "b",
-    `n4 has hints of ${rowText(second)} and ${rowText(first)}: it should answer Fetch with the newer, and it answers ${rowText(got)}`,
-  );
+test("where quorums are sloppy, a spare is one node, whomever it stands in for (invariants 1 and 3)", () =>
+  standsForOne(Replica, sloppy));
+
+test("where quorums are sloppy, a spare is asked when a replica is silent, and not before", () =>
+  asksSparesLate(Replica, sloppy));
+
+test("where quorums are sloppy, a spare answers with the newest hint", () =>
+  answersWithTheNewest(Replica, sloppy));
+
+test("a put that is over sends nothing more (invariant 8)", () => {
+  const n1 = new Bench(Replica, strict);
+  const id = n1.ask("put", "x", "a");
+  n1.run(["n2", "n4"], timeoutMs + 1);
+  const what = "n1 and n2 confirmed put x = a, n4 has a hint of it, and n3 was silent";
+  isAnsweredOnce(n1, id, what);
+  isOver(n1, what);
 });
 
 test("a write goes on while two of three replicas are away, and they have it when they are back (invariant 11)", () => {

@@ -4,7 +4,7 @@ import type { Exercise, Row } from "#protocol/04-quorum-store";
 import * as work from "#work/04-quorum-store";
 import { counted } from "../report/words.ts";
 import { campaign, claim, stage } from "../suite/index.ts";
-import { Bench, isBelow, plain, row, rowText } from "./bench.ts";
+import { Bench, isBelow, isEqual, plain, row, rowText, version } from "./bench.ts";
 import { changed, compareMs, many, Pair } from "./pair.ts";
 import { scenarios } from "./scenarios.ts";
 
@@ -38,6 +38,8 @@ test("rows that differ in anything have different roots (invariant 12)", () => {
     [[{ ...base, value: null }], [{ ...base, value: null, version: { counter: 5, node: "n1" } }]],
     [[{ ...base, value: null }], [{ ...base, value: "null" }]],
     [[base], [{ ...base, key: "y" }]],
+    [[{ ...base, value: null }], [{ ...base, value: "" }]],
+    [[{ ...base, version: version(1, "1a") }], [{ ...base, version: version(11, "a") }]],
   ] as const) {
     const [a, b] = [one, other].map((rows) => exercise.treeHashes([...rest, ...rows])[""]);
     const told = (rows: readonly Row[]) =>
@@ -60,6 +62,19 @@ test("a row changes the hashes on its own way to the root, and no others", () =>
       count >= 1 && count <= 16,
       `One of 2,000 rows was changed, and ${count} hashes with it: at most 16 should lie on its way to the root`,
     );
+  }
+});
+
+test("a key is a part of what is hashed (invariant 12)", () => {
+  const keys = new Map<string | undefined, string>();
+  for (let i = 0; i < 600; i++) {
+    const key = `user:${i}`;
+    const root = exercise.treeHashes([{ ...base, key }])[""];
+    claim(
+      !keys.has(root),
+      `One replica has only ${keys.get(root)} = ${rowText(base)}, and the other only ${key} = ${rowText(base)}: their roots should differ, and both are ${root} (invariant 12)`,
+    );
+    keys.set(root, key);
   }
 });
 
@@ -97,7 +112,7 @@ test("two replicas that have compared themselves agree, whoever began (invariant
           const had = (i === 0 ? first : second).find((it) => it.key === key);
           const got = bench.fetch(key);
           claim(
-            canonical(got) === canonical(best),
+            isEqual(got?.version, best.version) && got?.value === best.value,
             `Of ${key}, n1 had ${rowText(first.find((it) => it.key === key))} and n2 ${rowText(second.find((it) => it.key === key))}. They compared themselves, n${starter + 1} first, and ${bench.self}, which had ${rowText(had)}, has ${rowText(got)} (invariants 6 and 12)`,
           );
         }
@@ -159,6 +174,12 @@ test("a replica compares itself with each of the others, again and again", () =>
     }
     n1.crash();
   }
+  const stranger = new Bench(Replica, { ...plain, compareMs }, "n6");
+  stranger.advance(40 * compareMs);
+  claim(
+    stranger.sent("Compare").length === 0,
+    "n6 is no replica and has nothing to compare, and it sent Compare",
+  );
   const never = new Bench(Replica, plain);
   never.advance(40 * compareMs);
   claim(never.sent("Compare").length === 0, "compareMs is null, and n1 sent Compare");

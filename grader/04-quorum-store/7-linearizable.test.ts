@@ -1,9 +1,10 @@
 import { test } from "vitest";
 import { canonical } from "#lib/sim";
-import type { Exercise, Found, Row } from "#protocol/04-quorum-store";
+import type { Exercise, Found, ReplicaConfig, Row } from "#protocol/04-quorum-store";
 import * as work from "#work/04-quorum-store";
 import { campaign, claim, stage } from "../suite/index.ts";
-import { Bench, five, isEqual, plain, replyText, row, rowText } from "./bench.ts";
+import { Bench, five, isEqual, plain, replyText, row, rowText, versionText } from "./bench.ts";
+import { isAnsweredOnce, isOver } from "./ending-rules.ts";
 import { scenarios } from "./scenarios.ts";
 
 const exercise: Exercise = work;
@@ -48,8 +49,8 @@ test("a row is written back unless W replicas are known to have it, and it is th
 });
 
 /** n1 of five, where n2 alone has the newer row. It reads, and these confirm Stores. */
-function readWith(newest: Row, confirming: readonly string[], ms: number): { n1: Bench; id: number } {
-  const n1 = new Bench(Replica, config);
+function readWith(newest: Row, confirming: readonly string[], ms: number, more: Partial<ReplicaConfig> = {}) {
+  const n1 = new Bench(Replica, { ...config, ...more });
   n1.store(old);
   for (const node of ["n3", "n4", "n5"]) n1.peers.get(node)?.set("x", old);
   n1.peers.get("n2")?.set("x", newest);
@@ -69,10 +70,20 @@ function isWrittenBack(n1: Bench, newest: Row): void {
 }
 
 test("a read gives nothing that fewer than W replicas have safe (invariant 13)", () => {
-  const { n1, id } = readWith(late, [], timeoutMs - 2 * retryMs);
+  for (const { w, r } of [config, { w: 4, r: 2 }]) {
+    const { n1, id } = readWith(late, r < w ? ["n2"] : [], timeoutMs - 2 * retryMs, { w, r });
+    claim(
+      n1.read(id) === undefined,
+      `N = 5, W = ${w}, R = ${r}. n2 has ${rowText(late)}, n1 can store it, and nobody else has confirmed it: the next read may not meet them. n1 answered ${replyText(n1.read(id))} (invariant 13)`,
+    );
+  }
+});
+
+test("who was only sent a repair does not count (invariants 1 and 13)", () => {
+  const { n1, id } = readWith(late, [], timeoutMs - 2 * retryMs, { readRepair: true });
   claim(
     n1.read(id) === undefined,
-    `N = 5, W = 3. n2 has ${rowText(late)}, n1 can store it, and nobody else has confirmed it: the next read may not meet them. n1 answered ${replyText(n1.read(id))} (invariant 13)`,
+    `readRepair is true, too. N = 5, W = 3. n2 has ${rowText(late)}, n1 and n3 answered ${rowText(old)}, and nobody but n1 can have stored what n1 sent since. n1 answered ${replyText(n1.read(id))} (invariants 1 and 13)`,
   );
 });
 
@@ -108,6 +119,44 @@ test("a read that cannot write back fails (invariants 8 and 13)", () => {
   claim(
     reply?.outcome === "fail",
     `n2 has ${rowText(late)}, and for ${timeoutMs} ms nobody confirmed the Store of it: get x should fail, and there is ${replyText(reply)} (invariants 8 and 13)`,
+  );
+});
+
+test("a read has timeoutMs, and not more for the row that it writes back (invariant 8)", () => {
+  const n1 = new Bench(Replica, config);
+  n1.store(old);
+  n1.peers.get("n2")?.set("x", late);
+  const id = n1.ask("get", "x");
+  n1.run([], timeoutMs - 2 * retryMs);
+  for (let ms = 0; ms <= 2 * retryMs; ms += 10) {
+    n1.answer([], 1, ["n2", "n3"]);
+    n1.advance(10);
+  }
+  const what = `n2, which has ${rowText(late)}, and n3 answered get x ${2 * retryMs} ms before its timeoutMs was over, and nobody confirmed a Store. The time is over`;
+  isAnsweredOnce(n1, id, what);
+  isOver(n1, what);
+});
+
+test("only a confirmation of the row that is written back counts (invariants 1 and 13)", () => {
+  const { n1, id } = readWith(late, [], 2 * retryMs);
+  isWrittenBack(n1, late);
+  for (const from of ["n3", "n4", "n5"]) {
+    n1.receive(from, { type: "StoreReply", key: "x", version: old.version });
+    n1.receive(from, { type: "StoreReply", key: "y", version: late.version });
+    for (const { message } of n1.sent("Fetch", from))
+      n1.receive(from, { type: "FetchReply", op: message.op, key: "x", row: old });
+  }
+  claim(
+    n1.read(id) === undefined,
+    `get x writes back ${rowText(late)}, and W is 3. n3, n4 and n5 confirmed ${versionText(old.version)} of x, and ${versionText(late.version)} of y, and answered its Fetch with ${rowText(old)}: nobody but n1 and n2 can have it, and n1 answered ${replyText(n1.read(id))} (invariants 1 and 13)`,
+  );
+});
+
+test("a row is written back to any replicas, also to those that were not heard before", () => {
+  const { n1, id } = readWith(late, ["n4", "n5"], 5 * retryMs);
+  claim(
+    n1.read(id)?.value === "new",
+    `n2 and n3 answered get x and then fell silent, and n1, n4 and n5 can store ${rowText(late)}, which are W = 3: it should give new, and there is ${replyText(n1.read(id))} (invariant 8)`,
   );
 });
 

@@ -46,7 +46,7 @@ export function rowText(it: Row | null | undefined): string {
   if (!it) return "no row";
   return it.value === null
     ? `a tombstone ${versionText(it.version)}`
-    : `${it.value} ${versionText(it.version)}`;
+    : `${it.value || '""'} ${versionText(it.version)}`;
 }
 
 export function isBelow(a: Version | null | undefined, b: Version): boolean {
@@ -106,9 +106,20 @@ export class Bench {
     this.#take(this.solo.advance(ms));
   }
 
-  /** The node crashes and starts again. */
+  /** Time passes, and the node crashes at the next timer that runs out when the first effects of that have happened. */
+  advanceAndCrash({ count, kept }: Crash): void {
+    const [next] = this.solo.timers;
+    if (!next) return;
+    this.solo.nowMs = Math.max(this.solo.nowMs, next.atMs);
+    this.solo.fireAndCrash(next.timer, count, kept);
+    this.restart();
+  }
+
+  /** The node crashes and starts again, and so does its application, which counts from 1 again. */
   crash(): void {
     this.solo.crash("none");
+    this.#id = 0;
+    this.#answers = [];
     this.restart();
   }
 
@@ -183,8 +194,8 @@ export class Bench {
     return this.#answers.find((it): it is ReadReply => it.type === "ReadReply" && it.id === id);
   }
 
-  answerCount(id: number): number {
-    return this.#answers.filter((it) => it.id === id).length;
+  answersTo(id: number): (ReadReply | WriteReply)[] {
+    return this.#answers.filter((it) => it.id === id);
   }
 
   /** The messages of one type to one peer, or to all. */
@@ -213,7 +224,7 @@ export class Bench {
     return sent;
   }
 
-  readonly #answers: (ReadReply | WriteReply)[] = [];
+  #answers: (ReadReply | WriteReply)[] = [];
 
   #take(sent: readonly Sent[]): void {
     for (const it of sent) {

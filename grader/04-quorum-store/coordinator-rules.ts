@@ -116,6 +116,7 @@ export function givesTheNewest(Replica: Class): void {
     [row("x", 4, "n1", "one"), row("x", 4, "n3", "three"), row("x", 4, "n2", "two")],
     [row("x", 4, "n3", "three"), row("x", 4, "n2", "two"), row("x", 4, "n1", "one")],
     [row("x", 9, "n1", "nine"), row("x", 10, "n1", "ten"), row("x", 8, "n1", "eight")],
+    [row("x", 9, "n1", "nine"), row("x", 10, "n1", ""), row("x", 8, "n1", "eight")],
     [null, null, null],
   ]) {
     const n6 = new Bench(Replica, plain, "n6");

@@ -34,6 +34,7 @@ export const names = {
   newer: "a write is newer than all that were acknowledged before it began (invariant 5)",
   sees: "a read gives what was acknowledged before it began, or something newer (invariant 4)",
   failed: "what is reported as failed never happens (invariant 7)",
+  once: "a request is answered once (invariant 8)",
 } as const;
 
 export function actionText({ op, key, value }: Action): string {
@@ -98,9 +99,21 @@ export class Ledger {
       if (effect.effect !== "send") continue;
       const message = effect.message as Message;
       if (effect.to !== app) this.#sent(event.node, message);
-      else if (message.type === "WriteReply") this.#written(event.node, message);
-      else if (message.type === "ReadReply") this.#read(event.node, message);
+      else if (message.type === "WriteReply" || message.type === "ReadReply") {
+        this.#answered(event.node, message);
+      }
     }
+  }
+
+  #answered(node: NodeId, answer: WriteReply | ReadReply): void {
+    const { input, outcome } = this.#history.operations[answer.id] as KeyOperation;
+    if (this.#answers.has(answer.id)) {
+      const text = `${node} had told its application that the outcome of ${actionText(input)} is ${outcome}. Now it answers the same request again, and says ${answer.outcome}.`;
+      this.#break(names.once, text, input.key);
+    }
+    this.#answers.add(answer.id);
+    if (answer.type === "WriteReply") this.#written(node, answer);
+    else this.#read(node, answer);
   }
 
   #sent(node: NodeId, message: Message): void {
@@ -200,6 +213,7 @@ export class Ledger {
 
   readonly #newestTombstone = new Map<string, Version>();
   readonly #failed = new Set<number>();
+  readonly #answers = new Set<number>();
 
   #written(node: NodeId, { id, outcome, version }: WriteReply): void {
     const operation = this.#history.operations[id] as KeyOperation;

@@ -54,7 +54,7 @@ export class Pair {
           other.receive(bench.self, message);
         }
       }
-      if (this.messageCount > 3000) break;
+      if (this.messageCount > 500) break;
     }
   }
 

@@ -15,6 +15,11 @@ export function answersFetch(Replica: Class): void {
     isEqual(got?.version, old.version) && got?.value === "old",
     `n1 was sent Store x = old ${versionText(old.version)}, and it answers Fetch with ${rowText(got)}`,
   );
+  const strange = Object.keys(got ?? {}).find((name) => !(name in old));
+  claim(
+    strange === undefined,
+    `n1 was sent Store x = old, and the row in its FetchReply has a "${strange}": a row is key, version and value`,
+  );
   claim(
     n1.fetch("y") === null,
     `n1 has x and nothing of y, and it answered Fetch for y with ${rowText(n1.fetch("y"))}`,
@@ -31,6 +36,7 @@ export function keepsTheNewer(Replica: Class): void {
     [row("x", 9, "n3", "nine"), row("x", 10, "n1", "ten")],
     [row("x", 10, "n1", "ten"), row("x", 9, "n3", "nine")],
     [row("x", 5, "n1", null), late],
+    [late, late],
   ]) {
     const n1 = new Bench(Replica, plain);
     for (const it of rows) n1.store(it);
@@ -41,13 +47,17 @@ export function keepsTheNewer(Replica: Class): void {
       `Store came to n1 with ${rows.map(rowText).join(", then ")}: it should keep ${rowText(best)}, and it has ${rowText(got)} (invariant 6)`,
     );
     for (const it of rows) {
-      const confirmed = n1.everSent.find(
-        ({ to, message }) =>
-          to === "n2" && message.type === "StoreReply" && isEqual(message.version, it.version),
-      );
+      const confirmed = n1
+        .sent("StoreReply", "n2")
+        .filter(({ message }) => isEqual(message.version, it.version));
       claim(
-        confirmed !== undefined,
+        confirmed.length > 0,
         `Store came to n1 with ${rows.map(rowText).join(", then ")}, and StoreReply ${versionText(it.version)} did not go to n2, who had sent it: whoever has a newer row confirms the older one too (invariant 8)`,
+      );
+      const count = rows.filter(({ version }) => isEqual(version, it.version)).length;
+      claim(
+        confirmed.length >= count,
+        `n2 sent n1 Store with ${rowText(it)} twice, since the first confirmation may be lost, and n1 sent StoreReply once: every Store is answered (invariant 8)`,
       );
     }
   }

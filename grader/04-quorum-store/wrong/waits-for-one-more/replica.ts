@@ -157,6 +157,7 @@ export class Replica implements Node<Message, Timer> {
   #found(ctx: ReplicaContext, from: NodeId, { op, row }: FetchReply): void {
     const operation = this.#operations.get(op);
     if (!operation) return; // An answer to an older question may be out of date.
+    if (operation.found.has(from)) return; // The network has repeated it.
     operation.found.set(from, row);
     if (operation.isOver) return this.#repair(ctx, operation);
     if (operation.row || !isQuorum([...operation.found.keys()], this.#members, this.#config.r)) return;
