@@ -31,8 +31,9 @@ export class Coordinator implements Node<CoordinatorMessage, Wake> {
   }
 
   /**
-   * After a crash: Commit goes to the participants of each commit that the disk remembers, again every `retryMs` to those that have not
-   * acknowledged. A transaction without an outcome is gone, and so is the application that waited for it. One sync at a start is fine.
+   * After a crash: Commit goes to the participants of each commit that the disk remembers, at once or after `retryMs`, and again every
+   * `retryMs` to those that have not acknowledged. A transaction without an outcome is gone. The application that waited is gone, too:
+   * nobody is told anything. One sync at a start is fine.
    */
   onStart(ctx: CoordinatorContext): void {
     todo("10.3");
@@ -57,8 +58,9 @@ export class Coordinator implements Node<CoordinatorMessage, Wake> {
   }
 
   /**
-   * The application wants a transaction. It gets an id that no other ever has, before a crash or after it. Prepare goes to each
-   * participant, with its own part of the work and the names of all. Twenty transactions need fewer than three syncs for their ids.
+   * The application wants a transaction. It gets an id that no other ever has, before a crash or after it, here or at another
+   * coordinator; what chance or the clock gives may come again. Prepare goes to each participant, with its own part of the work and the
+   * names of all. Twenty transactions need fewer than three syncs for their ids.
    */
   #begin(ctx: CoordinatorContext, submit: Submit): void {
     todo("10.3");
@@ -67,8 +69,8 @@ export class Coordinator implements Node<CoordinatorMessage, Wake> {
   /**
    * A vote counts for the transaction that it names, once for each participant, while that has no outcome.
    *
-   * A no, or a vote that is missing after `voteMs`, makes an abort: Abort goes to everyone who has not voted no, and Told to `app`. An
-   * abort is not written down and needs no sync.
+   * A no, or a vote that is missing `voteMs` after the Prepare, makes an abort: Abort goes to everyone who has not voted no, and Told
+   * to `app`. An abort leaves nothing on the disk and needs no sync.
    *
    * A yes of every participant makes a commit: it is safe on the disk, with the names of the participants, before any Commit is sent and
    * before `app` is told, at once, with the results of the votes. That takes one sync. An outcome never changes.
@@ -78,7 +80,7 @@ export class Coordinator implements Node<CoordinatorMessage, Wake> {
   }
 
   /**
-   * A participant has the commit safe. To the others Commit is sent again every `retryMs`, also after a crash. When all have
+   * A participant has the commit safe. To the others Commit is sent again every `retryMs`, for as long as it takes. When all have
    * acknowledged, it is forgotten: nothing more is sent, and the disk does not keep it (by the next sync at the latest).
    */
   #acknowledge(ctx: CoordinatorContext, from: NodeId, id: TransactionId): void {

@@ -77,8 +77,9 @@ export class Participant implements Node<ParticipantMessage, Ask> {
 
   /**
    * It is committed. The first time: each account gets the new balance and the `ref` of its `add`, the locks are gone, and Decided goes
-   * to `app`. Each time: Ack to the sender, when all that is safe and not before. It changes the balances once, however often it comes,
-   * and whatever crashes. The outcome of a commit is remembered for good.
+   * to `app`. Each time: Ack to the sender, when all that is safe and not before (a participant that tells us, in 10.5, needs none). It
+   * changes the balances once, however often it comes, and whatever crashes. The outcome of a commit is remembered for good, also of
+   * one that only read.
    */
   #commit(ctx: ParticipantContext, from: NodeId, id: TransactionId): void {
     todo("10.2");
@@ -105,8 +106,8 @@ export class Participant implements Node<ParticipantMessage, Ask> {
 
   /**
    * Another participant asks what became of a transaction. If we know of its commit: Commit. If we are in doubt ourselves: no answer.
-   * Otherwise Abort: we were told so, or we have not voted yes and from now on never will. That must be safe before it is said: a
-   * Prepare that comes later gets a no, also after a crash.
+   * Otherwise Abort: we were told so, or we have not voted yes and from now on never will. That we never will must be safe before it is
+   * said: a Prepare that comes later gets a no, also after a crash. Our application hears nothing of what we never voted for.
    */
   #answer(ctx: ParticipantContext, from: NodeId, inquire: Inquire): void {
     todo("10.5");

@@ -81,7 +81,15 @@ test("transactions that ran one at a time have an order, wherever they stand in 
     before: two,
     transactions: [t("t1", r("x", 90), w("x", 80)), t("t2", r("x", 100), w("x", 90))],
   });
+  hasOrder({ before: two, transactions: sevenInARow(94) });
+  hasNone({ before: two, transactions: sevenInARow(93) }, "t7 read x = 93, which nobody but t7 wrote");
 });
+
+/** Seven that count x down from 100, the last one first in the list; the last found this, and left 93. */
+function sevenInARow(lastRead: number): Done[] {
+  const six = [1, 2, 3, 4, 5, 6].map((i) => t(`t${i}`, r("x", 101 - i), w("x", 100 - i)));
+  return [t("t7", r("x", lastRead), w("x", 93)), ...six.reverse()];
+}
 
 test("one that read what was there before comes before those who changed it", () => {
   const audit = t("audit", r("x", 100), r("y", 100));

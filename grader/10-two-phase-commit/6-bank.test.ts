@@ -24,7 +24,7 @@ test("a commit costs what it must, and no more", () => {
 
 test("an abort costs what it must, and no more", () => {
   rules.costs(exercise, "abort", (n) => ({
-    messages: 3 * n,
+    messages: 3 * n - 1,
     forcedWrites: n - 1,
     hopsToTold: 2,
     hopsToEnd: 3,

@@ -7,12 +7,17 @@ type Classes = Pick<Exercise, "Coordinator" | "Participant">;
 
 const delayMs = 10;
 
+export interface MeasuredCost extends Cost {
+  /** How many syncs each node did, as "c 1, p1 2". */
+  readonly syncsOf: string;
+}
+
 /** What one transaction costs these classes on a network where nothing goes wrong: in messages, syncs and hops. */
 export function measuredCost(
   { Coordinator, Participant }: Classes,
   participantCount: number,
   outcome: Outcome,
-): Cost {
+): MeasuredCost {
   const participants = Array.from({ length: participantCount }, (_, i) => `p${i + 1}`);
   const work = participants.map((id, i): [NodeId, Work] => {
     const amount = outcome === "abort" && i === participantCount - 1 ? -1_000 : 1;
@@ -25,7 +30,7 @@ export function measuredCost(
     return [id, () => new Participant(config) as AnyNode] as const;
   });
   let messages = 0;
-  let forcedWrites = 0;
+  const syncs = new Map<NodeId, number>();
   let lastMs = 0;
   const sim = new Simulation({
     seed: 1,
@@ -38,14 +43,18 @@ export function measuredCost(
     if (event.kind === "message" && event.from !== event.node && event.from !== "app") lastMs = event.ms;
     for (const effect of event.effects) {
       if (effect.effect === "send" && effect.to !== "app") messages++;
-      if (effect.effect === "sync") forcedWrites++;
+      if (effect.effect === "sync") syncs.set(event.node, (syncs.get(event.node) ?? 0) + 1);
     }
   };
   sim.runUntil(startMs + 3_000);
   const toldMs = teller.told?.outcome === outcome ? teller.told.ms : Number.POSITIVE_INFINITY;
   return {
     messages,
-    forcedWrites,
+    forcedWrites: [...syncs.values()].reduce((sum, count) => sum + count, 0),
+    syncsOf: [...syncs]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, count]) => `${id} ${count}`)
+      .join(", "),
     hopsToTold: (toldMs - startMs) / delayMs,
     hopsToEnd: (lastMs - startMs) / delayMs,
   };

@@ -1,3 +1,4 @@
+import { Stream } from "#lib/random";
 import { app, type Json, type NodeId, Solo } from "#lib/sim";
 import type {
   CoordinatorMessage,
@@ -29,8 +30,8 @@ export function submit(request: string, participants = peers): Submit {
   };
 }
 
-/** What p1 found. */
-export const resultOf = (id: NodeId): Json => ({ rows: [`${id}'s`] });
+/** What a participant found; p2 has found nothing to tell. */
+export const resultOf = (id: NodeId): Json => (id === "p2" ? null : { rows: [`${id}'s`] });
 
 export function yes(id: TransactionId, from: NodeId): CoordinatorMessage {
   return { type: "Vote", id, yes: true, result: resultOf(from) };
@@ -45,9 +46,9 @@ export class CoordinatorBench {
   readonly solo: Solo<CoordinatorMessage, unknown>;
   readonly #make: () => InstanceType<CoordinatorClass>;
 
-  constructor(Coordinator: CoordinatorClass) {
-    this.#make = () => new Coordinator(times);
-    this.solo = new Solo(this.#make(), { self: "c", peers: [...peers, "p4"] });
+  constructor(Coordinator: CoordinatorClass, self = "c") {
+    this.#make = () => withChanceAgain(new Coordinator(times));
+    this.solo = new Solo(this.#make(), { self, peers: [...peers, "p4"] });
   }
 
   /** The application submits a transaction. Gives its id, which the Prepares tell. */
@@ -116,6 +117,32 @@ export class CoordinatorBench {
     call();
     return this.solo.effects.filter(({ effect }) => effect === "sync").length;
   }
+}
+
+type CoordinatorNode = InstanceType<CoordinatorClass>;
+
+/** The same node, for which each life draws the same random numbers: nothing promises that they differ. */
+function withChanceAgain(node: CoordinatorNode): CoordinatorNode {
+  const random = new Stream(1, "again in each life");
+  type Handed = Parameters<CoordinatorNode["onMessage"]>[0];
+  const handed = (ctx: Handed): Handed => ({
+    self: ctx.self,
+    get now() {
+      return ctx.now;
+    },
+    disk: ctx.disk,
+    random,
+    clock: () => ctx.clock(),
+    send: (to, message) => ctx.send(to, message),
+    setTimer: (timer, delayMs) => ctx.setTimer(timer, delayMs),
+    cancelTimer: (timer) => ctx.cancelTimer(timer),
+    log: (text) => ctx.log(text),
+  });
+  return {
+    onStart: (ctx) => node.onStart?.(handed(ctx)),
+    onMessage: (ctx, from, message) => node.onMessage(handed(ctx), from, message),
+    onTimer: (ctx, timer) => node.onTimer?.(handed(ctx), timer),
+  };
 }
 
 /** What somebody is told about a transaction, without repetitions. */

@@ -14,6 +14,7 @@ import {
 
 const work = [add("a", -30, "t1"), read("b")];
 const work1 = prepare("c-1", work);
+const look1 = prepare("c-1", [read("a")]);
 const commit1 = { type: "Commit", id: "c-1" } as const;
 const seen1 = [
   { account: "a", balance: 100, ref: null },
@@ -41,6 +42,12 @@ export function votes(Participant: ParticipantClass): void {
     "c-1, with the ref t1, has taken 30 from a. p1's yes to read a and add 7 to e has as its result",
   );
   p1.tell("c-2", "commit");
+  p1.holds(
+    "a",
+    70,
+    "t1",
+    "c-1, with the ref t1, has taken 30 from a, and c-2, which only read a, is committed",
+  );
   p1.prepared("c-3", [add("b", -50, "t3")], " c-2 is over.");
 }
 
@@ -109,6 +116,12 @@ export function locksAgain(Participant: ParticipantClass): void {
     const text = `p1 voted yes for c-1, which adds −30 to a; ${crash.text}, and started again`;
     if (votedYes) p1.isLocked("a", `${text} (invariant 6)`);
   }
+  for (const crash of new ParticipantBench(Participant).crashesAt("c", look1)) {
+    const p1 = new ParticipantBench(Participant);
+    const votedYes = votesIn(p1.receiveAndCrash("c", look1, crash), "c", "c-1").some(({ yes }) => yes);
+    const text = `p1 voted yes for c-1, which only reads a; ${crash.text}, and started again`;
+    if (votedYes) p1.isLocked("a", `${text} (invariant 6)`);
+  }
   const p1 = inDoubt(Participant);
   p1.prepare("d-1", [add("e", 5, "t2")], "d");
   for (const times of ["once", "twice"]) {
@@ -141,11 +154,18 @@ export function locksForEach(Participant: ParticipantClass): void {
   for (const [count, kept] of [...counts].flatMap((it) => [0, 1, 2, 3].map((mask) => [it, mask] as const))) {
     const p1 = aborted();
     p1.receiveAndCrash("c", next, { count, kept, text: "" });
+    const story = `c-1 (a, b) was aborted, and that was not synced. Prepare of c-2 (a) came, and p1 crashed after ${count} of its effects, before all of this was safe. It started again`;
+    const isInDoubt = p1.look("b") === "locked";
     p1.tell("c-1", "abort");
     const vote = p1.prepare("c-2", [add("a", -50, "t2")]);
-    const text = `c-1 (a, b) was aborted, and that was not synced. Prepare of c-2 (a) came, and p1 crashed after ${count} of its effects, before all of this was safe. It started again, and c said Abort of c-1 once more`;
+    const text = `${story}, and c said Abort of c-1 once more`;
     claim(vote?.yes === true, `${text}, and Prepare of c-2: p1 should vote yes, and it ${voteText(vote)}`);
     p1.isLocked("a", `${text}, and p1 voted yes for c-2 (invariant 6)`);
+    if (!isInDoubt) continue;
+    const other = aborted();
+    other.receiveAndCrash("c", next, { count, kept, text: "" });
+    other.tell("c-2", "abort");
+    other.isLocked("a", `${story}, in doubt about c-1, and c said Abort of c-2 (invariant 6)`);
   }
 }
 
@@ -157,8 +177,10 @@ export function commitsOnce(Participant: ParticipantClass): void {
   same(decidedIn(sent), ["Decided commit of c-1"], `${text}. What its application hears`);
   p1.holds("a", 70, "t1", text);
   p1.holds("b", 50, null, `${text}; it only read b`);
-  same(saidTo(p1.tell("c-1", "commit"), "c"), ["Ack of c-1"], `${text}, and sent it again. What c gets`);
+  const again = p1.tell("c-1", "commit");
+  same(saidTo(again, "c"), ["Ack of c-1"], `${text}, and sent it again. What c gets`);
   p1.holds("a", 70, "t1", `${text}, and sent it again (invariant 8)`);
+  same(decidedIn(again), [], `${text}, and sent it again. What its application hears the second time`);
   p1.prepared("c-2", [add("a", 10, "t2")], " c-1 has taken 30 from a.");
   p1.tell("c-2", "commit");
   p1.tell("c-1", "commit");
@@ -183,6 +205,23 @@ export function acknowledgesWhatIsSafe(Participant: ParticipantClass): void {
       `${text}. What c gets when it sends Commit again`,
     );
     p1.holds("a", 70, "t1", `${text}. c sent Commit again (invariant 8)`);
+  }
+  const looked = (): ParticipantBench => {
+    const p1 = new ParticipantBench(Participant);
+    p1.prepared("c-1", [read("a")]);
+    return p1;
+  };
+  for (const crash of looked().crashesAt("c", commit1)) {
+    const p1 = looked();
+    const isAcknowledged = saidTo(p1.receiveAndCrash("c", commit1, crash), "c").includes("Ack of c-1");
+    if (!isAcknowledged) continue;
+    const text = `p1 was in doubt about c-1, which only reads a. Commit came, and p1 sent Ack; ${crash.text}, and started again. c has forgotten c-1`;
+    const sent = p1.tell("c-1", "abort");
+    same(
+      decidedIn(sent),
+      [],
+      `${text}, and an Abort came, as to all who ask about what is forgotten. What its application hears (invariant 2)`,
+    );
   }
 }
 

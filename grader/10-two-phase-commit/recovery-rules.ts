@@ -37,6 +37,11 @@ export function asksUntilTold(Participant: ParticipantClass): void {
         ["Inquire of c-1"],
         `${text}. What c gets in the ${["first", "second", "third"][round - 1]} ${retryMs} ms (invariant 10)`,
       );
+      same(
+        [...saidTo(sent, "p2"), ...saidTo(sent, "p3")],
+        [],
+        `${text}. What p2 and p3 get, where participants do not ask each other`,
+      );
     }
     p1.tell("c-1", "commit");
     same(
@@ -63,15 +68,17 @@ export function asksOnlyInDoubt(Participant: ParticipantClass): void {
 
 export function asksTheRightOne(Participant: ParticipantClass): void {
   const p1 = new ParticipantBench(Participant);
-  p1.prepared("c-1", [{ op: "add", account: "a", amount: -1, ref: "t1" }]);
-  p1.prepare("d-1", [{ op: "add", account: "b", amount: -1, ref: "t2" }], "d");
-  p1.crash();
-  const sent = p1.solo.advance(retryMs + 1);
-  same(
-    [...saidTo(sent, "c"), ...saidTo(sent, "d")],
-    ["Inquire of c-1", "Inquire of d-1"],
-    "p1 is in doubt about c-1 of c and d-1 of d, and has crashed. What c and then d gets",
-  );
+  p1.prepared("d-1", [{ op: "add", account: "a", amount: -1, ref: "t1" }]);
+  p1.prepare("c-7", [{ op: "add", account: "b", amount: -1, ref: "t2" }], "d");
+  for (const when of ["", ", and has crashed"]) {
+    if (when) p1.crash();
+    const sent = p1.solo.advance(retryMs + 1);
+    same(
+      [...saidTo(sent, "c"), ...saidTo(sent, "d")],
+      ["Inquire of d-1", "Inquire of c-7"],
+      `p1 is in doubt about d-1, of which c sent the Prepare, and about c-7, of which d did${when}. What c and then d gets`,
+    );
+  }
 }
 
 export function answersCommit(Coordinator: CoordinatorClass): void {
@@ -84,6 +91,11 @@ export function answersCommit(Coordinator: CoordinatorClass): void {
     c.inquire(id, "p2"),
     ["Commit"],
     `${text}, and p1, p3 and again p1 have acknowledged. What p2 gets when it asks (invariant 7)`,
+  );
+  same(
+    c.inquire(id, "p1"),
+    ["Commit"],
+    `${text}, p1 has acknowledged it and p2 has not. What p1 gets when an old Inquire of it comes (invariant 2)`,
   );
   c.committed("r2"); // Whatever is written without a sync is now safe as well.
   c.crash();

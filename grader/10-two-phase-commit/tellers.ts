@@ -65,10 +65,14 @@ export class Tellers implements Application<Message, Wake> {
     this.#index = plans.map(() => 0);
   }
 
-  /** Which teller is not through. */
+  /** Which teller is not through, and what it still wants. */
   missing(): string | undefined {
-    const waiting = this.#plans.find((_, i) => !this.#done.has(i));
-    return waiting?.name;
+    const i = this.#plans.findIndex((_, teller) => !this.#done.has(teller));
+    const plan = this.#plans[i];
+    if (!plan) return undefined;
+    if (!plan.insists) return `${plan.name} is not through: of what it wants, something is never ended.`;
+    const tries = this.#index[i] as number;
+    return `${plan.name}, the audit of all accounts after the last fault, was submitted ${tries} times, and is never committed: look for what stays in doubt.`;
   }
 
   onStart(ctx: Context<Message, Wake>): void {

@@ -7,7 +7,6 @@ import {
   type ParticipantClass,
   prepare,
   retryMs,
-  type Sent,
   saidTo,
   voteText,
 } from "./participant-bench.ts";
@@ -27,6 +26,7 @@ export function asksOthers(Participant: ParticipantClass): void {
     p1.solo.advance(3 * retryMs);
     for (const times of ["", " again"]) {
       const sent = p1.solo.advance(3 * retryMs);
+      same(saidTo(sent, "p1"), [], `${text}. What it asks itself`);
       for (const peer of ["p2", "p3", "c"]) {
         const asked = saidTo(sent, peer).includes("Inquire of c-1");
         claim(
@@ -83,11 +83,10 @@ export function keepsSilent(Participant: ParticipantClass): void {
 
 export function refusesForGood(Participant: ParticipantClass): void {
   const unvoted = () => new ParticipantBench(Participant, true);
-  same(
-    answerOf(unvoted()),
-    ["Abort of c-1"],
-    "p1 has never heard of c-1. p2, which is in doubt, asked it. What p2 gets (invariant 10)",
-  );
+  const answer = unvoted().solo.receive("p2", inquire);
+  const asked = "p1 has never heard of c-1. p2, which is in doubt, asked it";
+  same(saidTo(answer, "p2"), ["Abort of c-1"], `${asked}. What p2 gets (invariant 10)`);
+  same(decidedIn(answer), [], `${asked}. What the application of p1, which never voted, hears`);
   for (const crash of unvoted().crashesAt("p2", inquire)) {
     const p1 = unvoted();
     const isAnswered = saidTo(p1.receiveAndCrash("p2", inquire, crash), "p2").includes("Abort of c-1");
@@ -106,7 +105,7 @@ function refusesLate(p1: ParticipantBench, text: string): void {
   for (const again of ["", " again"]) {
     const vote = p1.prepare("c-1", work);
     claim(
-      vote?.yes !== true,
+      vote?.yes === false,
       `${text}. Then the Prepare came${again}, late: p2 has aborted, so p1 must vote no, and it ${voteText(vote)} (invariant 2)`,
     );
   }
@@ -132,7 +131,7 @@ export function refusesAfterNo(Participant: ParticipantClass): void {
     if (!saidTo(sent, "p2").includes("Abort of c-1")) continue;
     const vote = p1.prepare("c-1", work);
     claim(
-      vote?.yes !== true,
+      vote?.yes === false,
       `p1 voted no for c-1, as a was locked, and answered p2 with Abort; ${crash.text}, and started again. a is free again, and the Prepare of c-1 came again: p1 must vote no, and it ${voteText(vote)} (invariant 2)`,
     );
   }
@@ -161,13 +160,16 @@ export function believesOthers(Participant: ParticipantClass): void {
   other.holds("a", 100, null, "p1 was in doubt about c-1, and p3 answered it with Abort");
 }
 
-/** A minute alone with its doubt: nothing may happen by itself. */
+/** An hour alone with its doubt: nothing may happen by itself. */
 export function waitsAlone(Participant: ParticipantClass): void {
   const p1 = new ParticipantBench(Participant, true);
   p1.solo.receive("c", prepare("c-1", work, everybody));
-  const text = "p1 voted yes for c-1, and for a minute nobody answered what it asked";
-  const sent: Sent = p1.solo.advance(60_000);
-  same(decidedIn(sent), [], `${text}. What its application hears (invariant 4)`);
+  for (let minute = 1; minute <= 60; minute++) {
+    const text = `p1 voted yes for c-1, and for ${minute === 1 ? "a minute" : `${minute} minutes`} nobody answered what it asked`;
+    same(decidedIn(p1.solo.advance(60_000)), [], `${text}. What its application hears (invariant 4)`);
+    p1.solo.clearSent();
+  }
+  const text = "p1 voted yes for c-1, and for an hour nobody answered what it asked";
   p1.isLocked("a", `${text} (invariant 6)`);
   p1.tell("c-1", "commit");
   p1.holds("a", 70, "t1", `${text}. Then c came back, with Commit (invariant 4)`);
