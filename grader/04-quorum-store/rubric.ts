@@ -164,8 +164,8 @@ export default rubric({
       tests: [
         "equal rows have equal hashes, in whatever order they stand",
         "rows that differ in anything have different roots (invariant 12)",
-        "a key is a part of what is hashed (invariant 12)",
         "a row changes the hashes on its own way to the root, and no others",
+        "a key is a part of what is hashed (invariant 12)",
         "two replicas that have compared themselves agree, whoever began (invariant 12)",
         "what a comparison has brought survives a crash (invariant 12)",
         "two replicas that agree find it out with 300 bytes",
