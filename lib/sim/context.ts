@@ -26,7 +26,10 @@ export class Recording implements Context<unknown, unknown> {
     this.#knows = knows;
     this.disk = new DiskView(self, image, (change) => {
       this.#check("wrote to its disk");
-      this.#add(change === "sync" ? { effect: "sync" } : { effect: "write", change, fingerprint });
+      if (change === "sync") return this.#add({ effect: "sync" });
+      // What copies nothing leaves the fingerprint of whatever was copied last, in another run perhaps.
+      const print = "index" in change ? change.index : fingerprint;
+      this.#add({ effect: "write", change, fingerprint: print });
     });
   }
 

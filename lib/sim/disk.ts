@@ -32,7 +32,7 @@ export interface DiskLog {
   append(entry: unknown): void;
   /** Removes the entries from `index` on. */
   truncate(index: number): void;
-  /** Removes the entries before `index`. */
+  /** Removes the entries before `index`. Past the end: all of them, and the next `append` writes at `index`. */
   dropHead(index: number): void;
 }
 
@@ -70,9 +70,9 @@ export class DiskImage {
         this.entries.length = Math.min(this.entries.length, Math.max(0, change.index - this.first));
         return;
       case "dropHead": {
-        const dropped = Math.min(this.entries.length, Math.max(0, change.index - this.first));
-        this.entries.splice(0, dropped);
-        this.first += dropped;
+        if (change.index <= this.first) return;
+        this.entries.splice(0, change.index - this.first);
+        this.first = change.index;
         return;
       }
     }
@@ -138,7 +138,7 @@ export class DiskView implements Disk {
   }
 
   delete(cell: string): void {
-    this.#write({ write: "delete", cells: [cell], set: {} });
+    this.set({ [cell]: undefined });
   }
 
   sync(): void {

@@ -65,7 +65,7 @@ export class Network {
     let why: string | undefined;
     if (!to.up) why = `${to.name} is down`;
     else if (!entry.isLocal) why = linkOf(from, to).cut > 0 ? unreachable(from, to) : undefined;
-    else if (machineOf(to).life !== entry.serial) why = "died with the machine";
+    else if (!machineOf(to).up || machineOf(to).life !== entry.serial) why = "died with the machine";
     if (why === undefined) return true;
     this.#journal.add("lost", this.#agenda.now, to.name, entry.cause, from.name, entry.value, why);
     return false;

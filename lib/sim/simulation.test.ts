@@ -30,6 +30,24 @@ test("two equal runs have equal hashes", () => {
   expect(first.hash).toBe(second.hash);
 });
 
+test("what a node removes from its disk enters the hash, and what an earlier run has written does not", () => {
+  const hashOf = (index: number, written: string) => {
+    new Simulation({
+      seed: 1,
+      nodes: { n1: () => ({ onStart: (ctx) => ctx.disk.set("x", written), onMessage() {} }) },
+    }).step();
+    const onStart = (ctx: Context<unknown, unknown>) => {
+      ctx.disk.log.dropHead(index);
+      ctx.disk.delete("x");
+    };
+    const sim = new Simulation({ seed: 1, nodes: { n1: () => ({ onStart, onMessage() {} }) } });
+    sim.step();
+    return sim.hash;
+  };
+  expect(hashOf(1, "a")).toBe(hashOf(1, "b"));
+  expect(hashOf(1, "a")).not.toBe(hashOf(2, "a"));
+});
+
 function failureOf(node: Partial<Node<unknown, unknown>>): string | undefined {
   const sim = new Simulation({ seed: 1, nodes: { n1: () => ({ onMessage() {}, ...node }) } });
   sim.runUntil(1000);

@@ -33,6 +33,19 @@ test("a node alone answers a scripted peer, in the order of its effects", () => 
   expect(n1.disk.cells.get("total")).toBe(2);
 });
 
+test("what was written is seen before it is safe, and gone after a crash", () => {
+  class Writer implements Node<Message> {
+    onMessage(ctx: Context<Message>, _from: NodeId, message: Message): void {
+      ctx.disk.log.append(message);
+    }
+  }
+  const n1 = new Solo<Message>(new Writer(), options);
+  n1.receive("c1", { type: "Add", by: 2 });
+  expect([n1.disk.entries, n1.written.entries]).toEqual([[], [{ type: "Add", by: 2 }]]);
+  n1.crash();
+  expect(n1.written.entries).toEqual([]);
+});
+
 test("timers run out in time, and again when they set themselves", () => {
   const n1 = new Solo<Message, "tick">(new Adder(), options);
   expect(n1.timers).toEqual([{ timer: "tick", atMs: 100 }]);

@@ -71,6 +71,13 @@ export class Solo<Message, Timer = never> {
     return this.#disk.safe;
   }
 
+  /** The disk as the node itself reads it: with the writes that are not safe yet. */
+  get written(): DiskImage {
+    const image = this.#disk.safe.copy();
+    for (const change of this.#disk.unsynced) image.apply(change);
+    return image;
+  }
+
   /** The timers that are set, the next one first. */
   get timers(): SetTimer<Timer>[] {
     return [...this.#timers.values()].sort((a, b) => a.atMs - b.atMs);
