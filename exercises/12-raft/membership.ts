@@ -1,0 +1,25 @@
+import { todo } from "#lib/exercise";
+import type { NodeId } from "#lib/sim";
+import type { AddServer, Entry, RaftContext, RemoveServer } from "#protocol/12-raft";
+import type { Raft } from "./raft.ts";
+
+/** The configuration after these entries: the last one among them, or the one before them if there is none. */
+export function latestMembers(before: readonly NodeId[], entries: readonly Entry[]): readonly NodeId[] {
+  return todo("12.5");
+}
+
+/**
+ * The application wants one server more, or one less (thesis §4.1). A leader appends a Configuration entry with the new members: the old
+ * ones in their order, without the server or with it at the end. From then on it uses that configuration, and so does every server
+ * from the moment when the entry is in its log, committed or not, until it is removed from there: for votes, for what is committed, and
+ * for whom to send to. What is committed is told to the application (ApplyConfiguration).
+ *
+ * A leader refuses with "not now" as long as the last change is not committed, or no entry of its own term (Ongaro, raft-dev, 2015).
+ * Whoever does not lead answers `Refused` with "not leader".
+ *
+ * A leader that is not in the new configuration goes on until that is committed, without counting itself, and steps down then (§4.2.2).
+ * A server that is no member answers as all do, votes too. A snapshot has the configuration that was the latest at its end.
+ */
+export function onChange(raft: Raft, ctx: RaftContext, request: AddServer | RemoveServer): void {
+  todo("12.5");
+}

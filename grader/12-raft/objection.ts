@@ -1,0 +1,27 @@
+import type { Entry } from "#protocol/12-raft";
+
+/** What is claimed of the logs of all servers together. */
+export const claimNames = {
+  appendOnly: "a leader never overwrites or removes entries of its log (invariant 2)",
+  matching: "two logs with an entry of the same index and term are equal up to there (invariant 3)",
+  completeness: "what is committed is in the logs of the leaders of all later terms (invariant 4)",
+  majority: "what is committed is in the logs of a majority (invariant 4)",
+  order: "a server applies its log in order, nothing left out and nothing twice (invariant 5)",
+  durable: "what a server says, its disk has (invariant 8)",
+} as const;
+
+export type LogClaim = keyof typeof claimNames;
+
+/** What a claim objects to: a sentence, and what the story is about. */
+export interface Objection {
+  readonly claim: LogClaim;
+  readonly text: string;
+  readonly about?: readonly string[];
+}
+
+/** The entry as it stands in a sentence. */
+export function worded(entry: Entry | undefined): string {
+  if (!entry) return "nothing";
+  if (entry.type === "Command") return JSON.stringify(entry.command);
+  return entry.type === "NoOp" ? "a NoOp" : `the configuration ${entry.members.join(", ")}`;
+}

@@ -1,0 +1,146 @@
+import type { Json } from "#lib/sim";
+import type { RaftMessage } from "#protocol/12-raft";
+import { claim, same } from "../suite/index.ts";
+import {
+  answers,
+  become,
+  doesNotLead,
+  giveVote,
+  leads,
+  roles,
+  standsIn,
+  standsInTime,
+} from "./election-bench.ts";
+import {
+  appliedIn,
+  logOf,
+  messagesIn,
+  type RaftClass,
+  reportsIn,
+  type Sent,
+  ServerBench,
+} from "./server-bench.ts";
+
+export function startsAgainAsFollower(Raft: RaftClass): void {
+  for (const { name, text } of roles) {
+    const n1 = become(new ServerBench(Raft), name, 3);
+    const since = n1.solo.nowMs;
+    const when = `${text(3)}. It crashes, and starts again`;
+    const sent = [...n1.crash()];
+    for (const from of ["n2", "n3"]) sent.push(...giveVote(n1, from, 3));
+    sent.push(...n1.solo.advance(n1.config.electionMinMs - 21));
+    doesNotLead(sent, when);
+    same(messagesIn(sent, "RequestVote").length, 0, `${when}. RequestVotes in the next 149 ms`);
+    standsInTime(n1, 4, `${when}. Nobody says anything`, since);
+    leads(giveVote(n1, "n2", 4), 4, `${when}. It stands in term 4, and n2 votes for it`);
+  }
+}
+
+/** n1 with entries 1 to 4, of which it was told that `committed` are; it has crashed since. */
+function restarted(Raft: RaftClass, committed: number): { readonly n1: ServerBench; readonly when: string } {
+  const n1 = new ServerBench(Raft).withLog(logOf(1, 1, 2, 2));
+  const sent = n1.append({ term: 2, prevLogIndex: 4, prevLogTerm: 2, leaderCommit: committed });
+  const when = `n1 has entries 1 to 4, and knew that ${committed} of them are committed. It crashed, and started again`;
+  same(
+    reportsIn(sent, "Apply").length,
+    committed,
+    `n1 is told that ${committed} entries are committed. It applies`,
+  );
+  const first = n1.crash();
+  same(appliedIn([...first, ...n1.solo.advance(100)]), "", `${when}. What it told its application to apply`);
+  return { n1, when };
+}
+
+export function waitsForTheCommitIndex(Raft: RaftClass): void {
+  for (const committed of [0, 2, 4]) {
+    const { n1, when } = restarted(Raft, committed);
+    const beat = (leaderCommit: number) =>
+      appliedIn(n1.append({ term: 3, prevLogIndex: 4, prevLogTerm: 2, leaderCommit }));
+    same(beat(0), "", `${when}. A leader tells it that nothing is committed. What it applies`);
+    same(beat(1), "1 e1", `${when}. A leader tells it that entry 1 is committed. What it applies`);
+    same(beat(3), "2 e2, 3 e3", `${when}. Entry 1 was committed, and now 2 and 3 are. What it applies`);
+    n1.crash();
+    same(
+      beat(4),
+      "1 e1, 2 e2, 3 e3, 4 e4",
+      `${when}, applied 3 entries, and crashed again. What it applies then`,
+    );
+  }
+}
+
+export function appliesAgain(Raft: RaftClass): void {
+  const n1 = new ServerBench(Raft, { members: ["n1"] });
+  let life = 0;
+  const commands: string[] = [];
+  for (const names of [["a", "b"], ["c"], ["d", "e"]]) {
+    const sent: Sent[number][] = [...(life++ === 0 ? [] : n1.crash())];
+    const when = `n1 is the only member, and it has started ${life === 1 ? "once" : `${life} times`}`;
+    sent.push(...n1.waitFor("BecameLeader"));
+    for (const command of names) {
+      sent.push(...n1.ask({ type: "Propose", command }));
+      commands.push(command);
+    }
+    const applied = reportsIn(sent, "Apply");
+    same(
+      applied.map((it): Json => it.command),
+      commands,
+      `${when}. It has committed ${commands.join(", ")}. What it told its application in this life`,
+    );
+    const indexes = applied.map(({ index }) => index);
+    const isAscending = indexes.every((index, i) => i === 0 || index > (indexes[i - 1] as number));
+    claim(
+      isAscending,
+      `${when}: Apply should come in the order of the log, and it came for ${indexes.join(", ")}`,
+    );
+  }
+}
+
+export function writesOnlyChanges(Raft: RaftClass): void {
+  const follower = (): ServerBench => {
+    const n1 = new ServerBench(Raft).withLog(logOf(1, 1, 2), 4);
+    answers(n1, "n2", 5, "yes in term 5", "n1 has voted for nobody", { lastLogIndex: 3, lastLogTerm: 2 });
+    return n1;
+  };
+  const ask = { type: "RequestVote", lastLogIndex: 3, lastLogTerm: 2 } as const;
+  const append = {
+    type: "AppendEntries",
+    term: 5,
+    prevLogIndex: 3,
+    prevLogTerm: 2,
+    entries: [],
+    leaderCommit: 0,
+  } as const;
+  const cases: [string, string, RaftMessage][] = [
+    ["a heartbeat", "n2", append],
+    ["entries that it has", "n2", { ...append, prevLogIndex: 0, prevLogTerm: 0, entries: logOf(1, 1, 2) }],
+    ["entries that follow on none of its own", "n2", { ...append, prevLogIndex: 8 }],
+    ["a heartbeat of term 4", "n3", { ...append, term: 4 }],
+    ["RequestVote of term 5, after its vote for n2", "n3", { ...ask, term: 5 }],
+    ["RequestVote of term 4", "n3", { ...ask, term: 4 }],
+    ["a vote that it did not ask for", "n3", { type: "RequestVoteReply", term: 5, voteGranted: true }],
+  ];
+  for (const [what, from, message] of cases) {
+    const n1 = follower();
+    n1.solo.receive(from, message);
+    doesNotWrite(n1, `n1 is in term 5, and gets ${what}`);
+  }
+  const leader = become(new ServerBench(Raft), "leader", 3);
+  giveVote(leader, "n3", 3);
+  doesNotWrite(leader, "n1 leads, and gets one vote more");
+  let beats = 0;
+  for (let ms = 0; ms < 120; ms++) {
+    const before = leader.solo.effects;
+    beats += messagesIn(leader.solo.advance(1), "AppendEntries", "n2").length;
+    if (leader.solo.effects !== before) doesNotWrite(leader, "n1 leads, and it is time for a heartbeat");
+  }
+  claim(beats > 0, "n1 leads: it should send n2 heartbeats, and in 120 ms it sends none");
+  standsIn(new ServerBench(Raft), 1, "n1 has started");
+}
+
+function doesNotWrite(n1: ServerBench, when: string): void {
+  const writes = n1.solo.effects.map(({ effect }) => effect).filter((it) => it === "write" || it === "sync");
+  claim(
+    writes.length === 0,
+    `${when}. Its term, its vote and its log stay as they are: it should leave its disk alone, and its handler has ${writes.map((it) => `a ${it}`).join(", ")}`,
+  );
+}

@@ -1,0 +1,1 @@
+export { latestMembers } from "./log.ts";

@@ -1,0 +1,2 @@
+// All of it is in raft.ts.
+export {};

@@ -1,0 +1,4 @@
+/** The last index that goes into one message: what lies behind it comes with the next one, when the reply to this one is there. */
+export function lastBatched(prevLogIndex: number, last: number, maxEntries: number): number {
+  return Math.max(last, Math.min(prevLogIndex, maxEntries));
+}

@@ -1,0 +1,39 @@
+/*
+ * Chapter 12 in all its states. A learner's work is explored as far as a budget goes; here the solution must be right in
+ * every state, and a slip must be found by the shortest path.
+ */
+import { expect, test } from "vitest";
+import { type Exploration, explore } from "#lib/explore";
+import type { Exercise } from "#protocol/12-raft";
+import { type Explored, exploration, explored } from "../12-raft/explorations.ts";
+import { layersOf, loadWork } from "./work.ts";
+
+const slug = "12-raft";
+
+async function exploreWork(work: string, what: Explored, most: number): Promise<Exploration> {
+  const { Raft } = (await loadWork(layersOf(slug, work))) as Exercise;
+  return explore({ ...exploration({ Raft }, what), states: most });
+}
+
+const whole: readonly (readonly [string, Explored, number])[] = [
+  ["one term, one entry and a crash", explored.oneTerm, 3_532],
+  ["the same with a heartbeat", explored.heartbeat, 314_330],
+  ["two candidates and a crash", explored.twoCandidates, 80_127],
+  ["from Figure 8 (b) on", explored.figure8, 87_248],
+];
+
+test.each(whole)("the solution is right in every state: %s", async (_, what, states) => {
+  expect(await exploreWork("solutions", what, 400_000)).toMatchObject({
+    stopped: "complete",
+    merging: "by state",
+    states,
+  });
+});
+
+// What the slip is, and how many steps the shortest way to the harm has.
+const slips: readonly (readonly [string, Explored, number])[] = [];
+
+test.each(slips)("%s is found, with %o, in %i steps", async (name, what, steps) => {
+  const found = await exploreWork(`grader/${slug}/wrong/${name}`, what, 200_000);
+  expect([found.stopped, found.violation?.steps.length]).toEqual(["violation", steps]);
+});
