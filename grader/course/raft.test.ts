@@ -31,7 +31,17 @@ test.each(whole)("the solution is right in every state: %s", async (_, what, sta
 });
 
 // What the slip is, and how many steps the shortest way to the harm has.
-const slips: readonly (readonly [string, Explored, number])[] = [];
+const slips: readonly (readonly [string, Explored, number])[] = [
+  ["vote-safe-after-it-is-sent", explored.twoCandidates, 4],
+  ["vote-not-synced", explored.twoCandidates, 4],
+  ["forgets-its-vote", explored.twoCandidates, 4],
+  ["forgets-its-term", explored.twoCandidates, 4],
+  ["own-vote-not-saved", explored.twoCandidates, 4],
+  ["own-vote-safe-after-asking", explored.twoCandidates, 4],
+  ["votes-for-several", explored.twoCandidates, 4],
+  ["same-term-candidate-loses-vote", explored.twoCandidates, 6],
+  ["commits-old-terms-by-counting", explored.figure8, 25],
+];
 
 test.each(slips)("%s is found, with %o, in %i steps", async (name, what, steps) => {
   const found = await exploreWork(`grader/${slug}/wrong/${name}`, what, 200_000);
