@@ -67,7 +67,7 @@ function memoriesOf(trace: Trace): Map<string, Memory> {
     memories.set(actor, memory);
     const name = `${where} ${field}`;
     memory.delete(name);
-    if (text === undefined) continue;
+    if (text === undefined || isMachinery(text)) continue;
     const first = `${actor} ${name}`;
     if (!firsts.has(first)) firsts.set(first, text);
     const isConstant = where === "memory" && isStart(trace, row) && firsts.get(first) === text;
@@ -75,6 +75,11 @@ function memoriesOf(trace: Trace): Map<string, Memory> {
     memory.set(name, { where, field, text, isConstant });
   }
   return memories;
+}
+
+/** A value with functions in it is a tool that the node works with: its fields tell a reader nothing. */
+function isMachinery(text: string): boolean {
+  return text.includes("(a function)");
 }
 
 function isStart(trace: Trace, row: number): boolean {

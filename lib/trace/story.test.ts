@@ -13,6 +13,8 @@ type Exercise = { Store: new () => Node<Message, "rest"> };
 /** Answers before what it stores is safe. */
 class Store implements Node<Message, "rest"> {
   count = 0;
+  /** Nobody wants to read what is in it. */
+  helper = { count: 0, next: () => 1 };
   onStart(ctx: Context<Message, "rest">): void {
     ctx.setTimer("rest", 90);
   }
@@ -20,6 +22,7 @@ class Store implements Node<Message, "rest"> {
     const { type, key } = message;
     if (type === "Put") {
       this.count++;
+      this.helper.count++;
       ctx.disk.set({ [`row/${key}`]: { key, value: message.value }, "last writer of this store": from });
       ctx.send(from, { type: "PutReply", key });
       ctx.disk.sync();
