@@ -8,6 +8,11 @@ import { todo } from "#lib/exercise";
  *
  * When nothing is lost, a command costs at most three AppendEntries for each member, heartbeats not counted; and if the replies come
  * before the next command, each member is sent an entry once.
+ *
+ * When much is lost, late or doubled, no server floods another either. Within a run it sends another at most five requests
+ * (AppendEntries, InstallSnapshot, RequestVote) for each heartbeatMs that has passed and each entry that it has appended, and at most two
+ * replies for each request that came; and for each entry that it has appended, at most one that the other had said it has. In each
+ * case, fifty more are allowed.
  */
 export function lastBatched(prevLogIndex: number, last: number, maxEntries: number): number {
   if (last - prevLogIndex > maxEntries) todo("12.6");

@@ -1,7 +1,9 @@
 import { type FaultKind, faultKinds, type Scenario, scenario } from "#lib/nemesis";
 import type { Invariant } from "#lib/sim";
 import type { Exercise, RaftMessage } from "#protocol/12-raft";
+import { Budget } from "./budget.ts";
 import { type ClusterPlan, drawWorkload, progress, RaftCluster, servers } from "./cluster.ts";
+import { config } from "./server-bench.ts";
 
 /** What does not take a server's memory. */
 const withoutCrashes = faultKinds.filter((kind) => kind !== "crash" && kind !== "disk");
@@ -13,17 +15,17 @@ const withoutCrashes = faultKinds.filter((kind) => kind !== "crash" && kind !== 
 const figure8Unreliable = scenario<Exercise>({
   name: "12/figure-8-unreliable",
   faults: ["partition", "one-way", "partial", "slow"],
-  faultsMs: 3_000,
+  faultsMs: 2_500,
   healMs: 10_000,
   build(setting) {
     const thinkMs = [150, 250, 350][Math.floor(setting.random("mixture").at(0) * 3)] as number;
     const workload = { thinkMs, atOnce: 9, keyCount: 1, compactEvery: 0, changeEvery: 0 };
-    const config = { electionMinMs: 80, electionMaxMs: 160, heartbeatMs: 30 };
+    const fast = { electionMinMs: 80, electionMaxMs: 160, heartbeatMs: 60 };
     return new RaftCluster(setting, {
       members: servers(5),
       isDurable: true,
-      faultsMs: 3_000,
-      config,
+      faultsMs: 2_500,
+      config: fast,
       workload,
     }).cluster();
   },
@@ -51,10 +53,9 @@ function random(
       const workload = drawWorkload(setting, { snapshots, changes });
       const cluster = new RaftCluster(setting, { workload, ...rest, faultsMs }).cluster();
       const { maxEntries } = rest.config ?? {};
-      return {
-        ...cluster,
-        invariants: [...cluster.invariants, ...(maxEntries ? [fewEntries(maxEntries)] : [])],
-      };
+      if (!maxEntries) return cluster;
+      const budget = new Budget(config.heartbeatMs).invariant();
+      return { ...cluster, invariants: [...cluster.invariants, fewEntries(maxEntries), budget] };
     },
   });
 }
@@ -98,7 +99,9 @@ const elections = scenario<Exercise>({
   faultsMs: 1_500,
   healMs: 10_000,
   build(setting) {
-    const raft = new RaftCluster(setting, { members: servers(3), isDurable: false, workload: silent });
+    // Of three, one yes is enough; of five, it must not count twice.
+    const members = servers(setting.random("size").at(0) < 0.5 ? 3 : 5);
+    const raft = new RaftCluster(setting, { members, isDurable: false, workload: silent });
     let elected = 0;
     let isHealed = false;
     return {
