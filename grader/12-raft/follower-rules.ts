@@ -1,6 +1,7 @@
 import type { Entry } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
-import { answer, countText, figure7, sameLog } from "./replication-bench.ts";
+import { claim } from "../suite/index.ts";
+import { answer, countText, figure7, replyText, sameLog } from "./replication-bench.ts";
+import { same } from "./same.ts";
 import { appliedIn, command, logOf, type RaftClass, ServerBench, termsOf } from "./server-bench.ts";
 
 const follower = (Raft: RaftClass, ...terms: readonly number[]): ServerBench =>
@@ -104,12 +105,12 @@ export function saysWhatIsTheLeaders(Raft: RaftClass): void {
     const n1 = follower(Raft, 1, 1, 1, 2, 2);
     const entries = logOf(1, 1, 1, 2, 2).slice(prevLogIndex, prevLogIndex + count);
     const reply = answer(n1, { term: 3, prevLogIndex, prevLogTerm, entries }, "n3");
-    const text = `The terms of n1's log are 1 1 1 2 2. A leader of term 3 sent AppendEntries with prevLogIndex = ${prevLogIndex} and ${countText(count)}, nothing that n1 does not have`;
+    const text = `The terms of n1's log are 1 1 1 2 2. A leader of term 3 sent AppendEntries with prevLogIndex = ${prevLogIndex} and ${countText(count)}`;
     claim(reply.success, `${text}: n1 should answer success`);
     same(
       reply.matchIndex,
       prevLogIndex + count,
-      `${text}. What lies behind them may be a dead leader's. matchIndex`,
+      `${text}. What n1's log has behind that may be a dead leader's. The matchIndex of n1's answer`,
     );
   }
 }
@@ -120,14 +121,16 @@ export function removesWhatConflicts(Raft: RaftClass): void {
     { terms: [1, 2, 2, 2], term: 4, prev: 0, entries: [command(1, "e1"), command(3, "x"), command(4, "y")] },
     { terms: [1, 1, 2, 2, 3], term: 5, prev: 2, entries: [command(2, "e3"), command(5, "x")] },
     { terms: [1], term: 2, prev: 0, entries: [command(2, "x")] },
+    { terms: [1, 1, 1], term: 2, prev: 0, entries: [command(2, "x")] },
   ];
   for (const { terms, term, prev, entries } of cases) {
     const n1 = follower(Raft, ...terms);
     const own = logOf(...terms);
     const prevLogTerm = own[prev - 1]?.term ?? 0;
-    const { success, matchIndex } = answer(n1, { term, prevLogIndex: prev, prevLogTerm, entries }, "n3");
+    const reply = answer(n1, { term, prevLogIndex: prev, prevLogTerm, entries }, "n3");
     const text = `The terms of n1's log are ${terms.join(" ")}. AppendEntries of term ${term} came, with prevLogIndex = ${prev} and entries of the terms ${termsOf(entries)}`;
-    same([success, matchIndex], [true, prev + entries.length], `${text}. Its success and matchIndex`);
+    const matchIndex = prev + entries.length;
+    same(replyText(reply), replyText({ success: true, matchIndex }), `${text}. n1's answer`);
     sameLog(n1.log(), [...own.slice(0, prev), ...entries], `${text}. Its log (invariant 3)`);
   }
 }
@@ -147,13 +150,10 @@ export function keepsWhatDoesNot(Raft: RaftClass): void {
     const entries = log.slice(prevLogIndex, prevLogIndex + count);
     const text = `n1 has the entries 1 to 5 of its leader. An older AppendEntries of the same leader came late, with prevLogIndex = ${prevLogIndex} and ${countText(count)}`;
     for (const times of ["", " twice"]) {
-      const { success, matchIndex } = answer(n1, { term: 2, prevLogIndex, prevLogTerm, entries });
-      same(
-        [success, matchIndex],
-        [true, prevLogIndex + count],
-        `${text}${times}. Its success and matchIndex`,
-      );
-      sameLog(n1.log(), log, `${text}${times}. It said that it has all five, and its log (invariant 8)`);
+      const reply = answer(n1, { term: 2, prevLogIndex, prevLogTerm, entries });
+      const expected = { success: true, matchIndex: prevLogIndex + count };
+      same(replyText(reply), replyText(expected), `${text}${times}. n1's answer`);
+      sameLog(n1.log(), log, `${text}${times}. n1 has said that it has all five. Its log (invariant 8)`);
     }
   }
 }
@@ -161,9 +161,9 @@ export function keepsWhatDoesNot(Raft: RaftClass): void {
 export function commitsWhatIsTheLeaders(Raft: RaftClass): void {
   const n1 = follower(Raft, 1, 1, 1);
   const text =
-    "The terms of n1's log are 1 1 1, and the log of the leader of term 2 has only the first of them";
+    "The terms of n1's log are 1 1 1, and n3, leader of term 2, has only the first of these entries";
   const sent = n1.append({ term: 2, prevLogIndex: 1, prevLogTerm: 1, leaderCommit: 3 }, "n3");
-  const said = "It sent AppendEntries with prevLogIndex = 1 and leaderCommit = 3";
+  const said = "It sent n1 AppendEntries with prevLogIndex = 1 and leaderCommit = 3";
   same(
     appliedIn(sent),
     "1 e1",
@@ -175,6 +175,12 @@ export function commitsWhatIsTheLeaders(Raft: RaftClass): void {
     appliedIn(rest),
     "2 x",
     `${text}. ${said}, and entry 2 of term 2, x. What n1 applies now (invariant 5)`,
+  );
+  const heartbeat = follower(Raft, 1, 1, 1).append({ term: 2, leaderCommit: 3 }, "n3");
+  same(
+    appliedIn(heartbeat),
+    "",
+    "The terms of n1's log are 1 1 1. n3, leader of term 2, sent a heartbeat with prevLogIndex = 0 and leaderCommit = 3: it says of no entry of n1 that n3 has it too. What n1 applies (invariant 5)",
   );
   const n2 = new ServerBench(Raft);
   const some = n2.append({ term: 1, entries: logOf(1, 1, 1), leaderCommit: 2 });
@@ -200,17 +206,17 @@ export function neverTakesBack(Raft: RaftClass): void {
   ];
   for (const message of more) {
     const end = message.prevLogIndex + message.entries.length;
-    const text = `n1 has applied 3 entries, and messages of their leader come late and twice. One came with leaderCommit = ${message.leaderCommit}, up to entry ${end}`;
-    same(appliedIn(n1.append({ term: 1, ...message })), "", `${text}. What n1 applies now (invariant 5)`);
+    const text = `n1 has applied entries 1 to 3. An AppendEntries of their leader came late, with what it has up to entry ${end} and leaderCommit = ${message.leaderCommit}`;
+    same(appliedIn(n1.append({ term: 1, ...message })), "", `${text}. What n1 applies then (invariant 5)`);
   }
   const { sent } = n1.lead();
   const told = sent.flatMap(({ message }) =>
     message.type === "AppendEntries" ? [message.leaderCommit] : [],
   );
   same(
-    [...new Set(told)],
-    [3],
-    "n1 knew that 3 entries are committed, heard late messages of that leader, and leads now. The leaderCommit of what it sends",
+    [...new Set(told)].join(" and "),
+    "3",
+    "n1 heard leaderCommit = 3, then late messages with leaderCommit = 1 and 3, and leads now. The leaderCommit of the AppendEntries that it sends",
   );
 }
 
@@ -248,8 +254,9 @@ export function refusesAnOldLeader(Raft: RaftClass): void {
   const n1 = follower(Raft, 1, 1, 3);
   const old = { term: 2, prevLogIndex: 1, prevLogTerm: 1, entries: [command(2, "x")], leaderCommit: 2 };
   const reply = answer(n1, old, "n3");
-  const text = "n1 is in term 3, and AppendEntries of term 2 came";
-  same([reply.success, reply.term], [false, 3], `${text}. The success and the term of its answer`);
+  const text = "n1 is in term 3, and AppendEntries of term 2 came from n3";
+  const said = `${reply.success ? "success" : "a refusal"} in term ${reply.term}`;
+  same(said, "a refusal in term 3", `${text}. n1's answer`);
   sameLog(n1.log(), logOf(1, 1, 3), `${text}. Its log`);
   same(appliedIn(n1.solo.sent), "", `${text}, with leaderCommit = 2. What it applies`);
 }

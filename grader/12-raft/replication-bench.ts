@@ -1,7 +1,8 @@
 import { app, canonical, type NodeId } from "#lib/sim";
 import type { AppendEntries, AppendEntriesReply, Entry, RaftConfig } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import type { HonestFollower } from "./honest-follower.ts";
+import { same } from "./same.ts";
 import { messagesIn, type RaftClass, reportsIn, type Sent, ServerBench, termsOf } from "./server-bench.ts";
 
 /** Heartbeats so far apart that what comes between two of them did not wait for one. */
@@ -88,8 +89,10 @@ export class Leader {
 
   /** "n1 became leader of term 2 with the terms 1 1 in its log". */
   get text(): string {
-    const log = this.before.length === 0 ? "an empty log" : `the terms ${termsOf(this.before)} in its log`;
-    return `n1 became leader of term ${this.term} with ${log}`;
+    const { length } = this.before;
+    const terms =
+      length === 1 ? `one entry, of term ${termsOf(this.before)},` : `the terms ${termsOf(this.before)}`;
+    return `n1 became leader of term ${this.term} with ${length === 0 ? "an empty log" : `${terms} in its log`}`;
   }
 
   /** Its application proposes a command. Gives the index at which it is in the log, and what was sent. */
@@ -142,7 +145,10 @@ export class Leader {
     this.saysTheTruth(this.first);
     for (const to of this.others) {
       const [append] = messagesIn(this.first, "AppendEntries", to);
-      claim(append !== undefined, `${this.text}: it should send AppendEntries to ${to} at once`);
+      claim(
+        append !== undefined,
+        `${this.text}: it should send AppendEntries to ${to} at once, and within 10 ms it sends none`,
+      );
       const { prevLogIndex } = append.message;
       claim(
         prevLogIndex >= length,
@@ -153,8 +159,21 @@ export class Leader {
 
   /** A follower has all of its log, and nothing else. */
   isLike(follower: HonestFollower, when: string): void {
-    sameLog(follower.log, this.n1.log(), `${when}. The log of ${follower.id}, which should be n1's`);
+    const log = this.n1.log();
+    const { id, log: others } = follower;
+    const isPart = others.length < log.length && others.every((it, i) => canonical(it) === canonical(log[i]));
+    const has =
+      others.length === 0
+        ? "has none of n1's entries"
+        : `has n1's entries up to ${others.length}, and no more`;
+    claim(!isPart, `${when}. ${id} ${has}: it should have those up to ${log.length}`);
+    sameLog(others, log, `${when}. The log of ${id}, which should be n1's (invariant 3)`);
   }
+}
+
+/** "success, matchIndex = 3": what a follower has answered. */
+export function replyText({ success: isYes, matchIndex }: { success: boolean; matchIndex: number }): string {
+  return `${isYes ? "success" : "a refusal"}, matchIndex = ${matchIndex}`;
 }
 
 /** "no entries", "one entry", "3 entries". */
@@ -174,11 +193,9 @@ export function brings(sent: Sent, to: NodeId, index: number): boolean {
 export function refusesToAppend(n1: ServerBench, when: string): void {
   const before = n1.log();
   const request = { type: "Propose", command: "x" } as const;
-  const sent = n1.ask(request);
-  same(
-    reportsIn(sent, "Refused"),
-    [{ type: "Refused", request, why: "not leader" }],
-    `${when}, and its application proposed x. The refusals that the application hears`,
-  );
-  sameLog(n1.log(), before, `${when}, and its application proposed x. Its log`);
+  const refused = reportsIn(n1.ask(request), "Refused");
+  const text = `${when}, and its application proposed x`;
+  same(refused.map(({ why }) => why).join(", "), "not leader", `${text}. Why n1 refuses that`);
+  same(refused[0]?.request, request, `${text}. The request in its Refused`);
+  sameLog(n1.log(), before, `${text}. Its log`);
 }
