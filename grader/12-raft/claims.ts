@@ -4,9 +4,19 @@ import type { RaftMessage } from "#protocol/12-raft";
 /** A command as people write it. */
 export const quoted = (command: unknown): string => JSON.stringify(command);
 
+/** Facts with the same key never differ. The one that was there first is told as such: a crash may lie between. */
+function firstStays(name: string, facts: Claim<RaftMessage>["facts"]): Claim {
+  const claim = agreement<RaftMessage>(name, facts);
+  const objection: Claim["objection"] = (fact, known) => {
+    const [first] = known(fact.key);
+    return claim.objection(fact, known) && `${fact.text}, and before that ${first?.text}.`;
+  };
+  return { ...claim, objection } as Claim;
+}
+
 /** At most one leader in a term; only it speaks as one. */
 export function oneLeader(): Claim {
-  return agreement<RaftMessage>("at most one leader in a term (invariant 1)", (deed): Fact | undefined => {
+  return firstStays("at most one leader in a term (invariant 1)", (deed): Fact | undefined => {
     if (deed.deed !== "send" && deed.deed !== "tell") return undefined;
     const { node, message } = deed;
     if (message.type === "BecameLeader") {
@@ -14,7 +24,7 @@ export function oneLeader(): Claim {
     }
     if (message.type !== "AppendEntries" && message.type !== "InstallSnapshot") return undefined;
     return leads(message.term, node, `${node} sent ${message.type} as the leader of term ${message.term}`);
-  }) as Claim;
+  });
 }
 
 function leads(term: number, node: string, text: string): Fact {
@@ -23,7 +33,7 @@ function leads(term: number, node: string, text: string): Fact {
 
 /** A server votes for one candidate a term: with its RequestVote for itself, with its answer for somebody else. */
 export function oneVote(): Claim {
-  return agreement<RaftMessage>(
+  return firstStays(
     "a server votes for one candidate a term, crash or not (invariant 6)",
     (deed): Fact | undefined => {
       if (deed.deed !== "send") return undefined;
@@ -31,14 +41,14 @@ export function oneVote(): Claim {
       const isVote = message.type === "RequestVoteReply" && message.voteGranted;
       if (!isVote && message.type !== "RequestVote") return undefined;
       const candidate = isVote ? to : node;
-      const whom = isVote ? `voted for ${to}` : "stood, which is a vote for itself,";
+      const whom = isVote ? `voted for ${to}` : "voted for itself, by standing,";
       return {
         key: `the vote of ${node} in term ${message.term}`,
         value: candidate,
         text: `${node} ${whom} in term ${message.term}`,
       };
     },
-  ) as Claim;
+  );
 }
 
 /** What one server applies at an index, no server applies otherwise; a state that is handed on is the one that was there. */

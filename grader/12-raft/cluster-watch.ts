@@ -151,7 +151,8 @@ export class ClusterWatch {
     if (prevTerm === known.prevTerm || prevTerm === undefined || known.prevTerm === undefined)
       return undefined;
     const before = (term: number) => (index === 1 ? "no entry" : `an entry of term ${term}`);
-    const text = `${server.id} has ${what}, ${worded(entry)}, after ${before(prevTerm)}, and ${known.by} had it after ${before(known.prevTerm)}.`;
+    const whose = known.by === server.id ? `before that, ${known.by} itself` : known.by;
+    const text = `${server.id} has ${what}, ${worded(entry)}, after ${before(prevTerm)}, and ${whose} had it after ${before(known.prevTerm)}.`;
     return { claim: "matching", text, about };
   }
 }

@@ -105,8 +105,8 @@ export class Committed {
     for (const [offset, entry] of entries.entries()) {
       const commit = this.#commits[from + offset];
       if (!commit || commit.term !== entry.term || server.has(from + offset, commit.term, false)) continue;
-      const text = `${server.id} removed entry ${from + offset}, ${worded(entry)}, of term ${entry.term}, from its log: it is committed, and ${commit.by} had applied it.`;
-      return { claim: "majority", text, about: aboutOf(entry) };
+      const text = `${server.id} removed entry ${from + offset}, ${worded(entry)} of term ${entry.term}, from its log. It is committed: ${commit.by} had applied it before that.`;
+      return { claim: "kept", text, about: aboutOf(entry) };
     }
     return undefined;
   }

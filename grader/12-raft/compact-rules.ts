@@ -1,4 +1,5 @@
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
+import { same } from "./same.ts";
 import {
   appliedIn,
   command,

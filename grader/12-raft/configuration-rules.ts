@@ -1,8 +1,8 @@
 import type { NodeId } from "#lib/sim";
 import type { Entry } from "#protocol/12-raft";
-import { same } from "../suite/index.ts";
 import { HonestFollower } from "./honest-follower.ts";
 import { configuration, remove, servers, standsAmong, toldIn } from "./membership-bench.ts";
+import { same } from "./same.ts";
 import { command, config, logOf, messagesIn, type RaftClass, reportsIn, three } from "./server-bench.ts";
 import { lastOf, SnapshotBench, snapshotOf } from "./snapshot-bench.ts";
 

@@ -1,5 +1,5 @@
 import type { Exercise } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import {
   answers,
   awaitStanding,
@@ -11,6 +11,7 @@ import {
   standsInTime,
 } from "./election-bench.ts";
 import { HonestFollower } from "./honest-follower.ts";
+import { same } from "./same.ts";
 import {
   five,
   gatherMs,
@@ -213,7 +214,7 @@ export function leadsItself(Raft: RaftClass): void {
   same(
     reportsIn(n1.solo.sent, "BecameLeader"),
     [],
-    "n1 is the only member, and started 149 ms ago. What it told",
+    "n1 is the only member, and started 149 ms ago; electionMinMs = 150. What it told its application",
   );
   n1.solo.advance(2_000);
   leads(n1.solo.sent, 1, "n1 is the only member, and has heard nobody for 2,149 ms");
@@ -279,6 +280,6 @@ export function staysOutside(Raft: RaftClass): void {
     const standing = awaitStanding(n1, 0) ?? awaitStanding(n1, 0);
     claim(standing === undefined, `${when}: it should not stand, and it sends RequestVote`);
     doesNotLead(n1.solo.sent, when);
-    answers(n1, "n2", 1, "yes in term 1", when);
+    answers(n1, "n2", 1, "yes in term 1", `${when}, so it has not stood, and keeps its term`);
   }
 }

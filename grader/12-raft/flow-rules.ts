@@ -1,6 +1,7 @@
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import { HonestFollower } from "./honest-follower.ts";
 import { Leader, slow } from "./replication-bench.ts";
+import { same } from "./same.ts";
 import { appliedIn, logOf, messagesIn, type RaftClass, type Sent, three } from "./server-bench.ts";
 
 const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `x${i + 1}`);

@@ -1,4 +1,5 @@
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
+import { same } from "./same.ts";
 import {
   appliedIn,
   command,
@@ -169,7 +170,7 @@ export function isSignOfLife(Raft: RaftClass): void {
     same(
       stood.length,
       0,
-      `n2, leader of term 3, sends n1 a snapshot every 100 ms. How many RequestVote n1 sends after number ${times}`,
+      `n2, leader of term 3, sends n1 a snapshot every 100 ms, and n1 has had ${times} of them. How many RequestVote it sends before the next one`,
     );
   }
 }

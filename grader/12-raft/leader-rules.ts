@@ -1,7 +1,18 @@
 import type { Entry } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import { HonestFollower } from "./honest-follower.ts";
-import { answer, brings, figure7, Leader, refusesToAppend, sameLog, slow } from "./replication-bench.ts";
+import {
+  answer,
+  brings,
+  countText,
+  figure7,
+  Leader,
+  refusesToAppend,
+  replyText,
+  sameLog,
+  slow,
+} from "./replication-bench.ts";
+import { same } from "./same.ts";
 import {
   command,
   five,
@@ -31,7 +42,7 @@ export function sendsAtOnce(Raft: RaftClass): void {
       for (const to of leader.others) {
         claim(
           brings(now, to, index),
-          `${leader.text}; ${text} was proposed, and is entry ${index}: within 10 ms it should send ${to} an AppendEntries with it, and it sends ${textOf(now)}`,
+          `${leader.text}; ${text} was proposed, and is entry ${index}: within 10 ms it should send ${to} an AppendEntries with it, and it sends ${textOf(now, to)}`,
         );
       }
     }
@@ -39,11 +50,12 @@ export function sendsAtOnce(Raft: RaftClass): void {
   }
 }
 
-function textOf(sent: Sent): string {
-  const appends = messagesIn(sent, "AppendEntries").map(
-    ({ to, message }) => `${to} ${message.entries.length} entries after ${message.prevLogIndex}`,
+function textOf(sent: Sent, to: string): string {
+  const appends = messagesIn(sent, "AppendEntries", to).map(
+    ({ message }) =>
+      `one with prevLogIndex = ${message.prevLogIndex} and ${countText(message.entries.length)}`,
   );
-  return appends.join(", ") || "no AppendEntries";
+  return appends.join(", then ") || "none";
 }
 
 export function supposesTheBest(Raft: RaftClass): void {
@@ -73,13 +85,11 @@ export function fitsTogether(Raft: RaftClass): void {
 export function goesBackAtOnce(Raft: RaftClass): void {
   const leader = Leader.of(Raft, logOf(1, 1, 1, 2, 2, 2), slow);
   const n2 = new HonestFollower("n2", logOf(1));
-  const beforeMs = leader.n1.solo.nowMs;
   leader.n1.serve([n2], 0, leader.first);
-  const tookMs = leader.n1.solo.nowMs - beforeMs;
   const tried = n2.refused.join(", ") || "none";
   leader.isLike(
     n2,
-    `${leader.text}; n2 has entry 1, and refused the prevLogIndexes ${tried}. No heartbeat is due: ${tookMs} ms have passed`,
+    `${leader.text}; n2 had entry 1. It refused the prevLogIndexes ${tried}, and has answered all that n1 sent it. No heartbeat is due`,
   );
 }
 
@@ -137,7 +147,7 @@ export function mendsLogs(Raft: RaftClass): void {
   for (const [i, follower] of followers.entries()) {
     leader.isLike(
       follower,
-      `${leader.text}; ${follower.id} had the log of follower ${names[i]} in Figure 7, and x was proposed (entry ${index}) (invariant 3)`,
+      `${leader.text}; ${follower.id} had the log of follower ${names[i]} in Figure 7, and x was proposed (entry ${index}). ${follower.id} has answered all that n1 sent it, and no heartbeat is due`,
     );
   }
 }
@@ -155,11 +165,7 @@ export function refuses(Raft: RaftClass): void {
   const term = leader.term + 1;
   const reply = answer(leader.n1, { term, prevLogIndex, prevLogTerm, entries: [command(term, "z")] }, "n3");
   const text = `n1 led term ${leader.term} and has y as entry ${index}; n3 leads term ${term}, and sent z for that index`;
-  same(
-    [reply.success, reply.matchIndex],
-    [true, index],
-    `${text}. The success and matchIndex of n1's answer`,
-  );
+  same(replyText(reply), replyText({ success: true, matchIndex: index }), `${text}. n1's answer`);
   same(leader.n1.log()[index - 1], command(term, "z"), `${text}. Entry ${index} of n1's log (invariant 3)`);
   refusesToAppend(leader.n1, text);
 }
@@ -170,7 +176,8 @@ export function followsTheWinner(Raft: RaftClass): void {
   const message = { term, prevLogIndex: 1, prevLogTerm: 1, entries: [command(term, "x")], leaderCommit: 1 };
   const reply = answer(n1, message, "n3");
   const text = `n1 stood in term ${term}; n3 has won it, and sent entry 2`;
-  same([reply.success, reply.term, reply.matchIndex], [true, term, 2], `${text}. success, term, matchIndex`);
+  same(reply.term, term, `${text}. The term of n1's answer`);
+  same(replyText(reply), replyText({ success: true, matchIndex: 2 }), `${text}. n1's answer`);
   sameLog(n1.log(), [...logOf(1), command(term, "x")], `${text}. n1's log`);
   refusesToAppend(n1, text);
   n1.hear("n2", { type: "RequestVoteReply", term, voteGranted: true });
@@ -179,13 +186,13 @@ export function followsTheWinner(Raft: RaftClass): void {
 
 export function votesByLog(Raft: RaftClass): void {
   const cases = [
-    { terms: [1, 2, 2], last: [3, 2], isGranted: true, why: "equal" },
+    { terms: [1, 2, 2], last: [3, 2], isGranted: true, why: "as up to date" },
     { terms: [1, 2, 2], last: [4, 2], isGranted: true, why: "longer" },
-    { terms: [1, 2, 2], last: [1, 3], isGranted: true, why: "shorter, of a later term" },
+    { terms: [1, 2, 2], last: [1, 3], isGranted: true, why: "shorter, but of a later term" },
     { terms: [1, 2, 2], last: [2, 2], isGranted: false, why: "shorter" },
-    { terms: [1, 2, 2], last: [9, 1], isGranted: false, why: "longer, of an earlier term" },
-    { terms: [1], last: [0, 0], isGranted: false, why: "empty" },
-    { terms: [], last: [0, 0], isGranted: true, why: "equal" },
+    { terms: [1, 2, 2], last: [9, 1], isGranted: false, why: "longer, but of an earlier term" },
+    { terms: [1], last: [0, 0], isGranted: false, why: "shorter" },
+    { terms: [], last: [0, 0], isGranted: true, why: "as up to date" },
   ] as const;
   for (const { terms, last, isGranted, why } of cases) {
     const n1 = new ServerBench(Raft);
@@ -194,12 +201,16 @@ export function votesByLog(Raft: RaftClass): void {
     // A term is the server's, and another one its last entry's: they are not mixed up.
     n1.append({ term: 4, prevLogIndex: terms.length, prevLogTerm: terms.at(-1) ?? 0 });
     const sent = n1.hear("n3", { type: "RequestVote", term: 5, lastLogIndex, lastLogTerm });
-    const votes = messagesIn(sent, "RequestVoteReply", "n3").map(({ message }) => message.voteGranted);
+    const votes = messagesIn(sent, "RequestVoteReply", "n3").map(({ message }) =>
+      message.voteGranted ? "yes" : "no",
+    );
     const mine = terms.length > 0 ? `The terms of n1's log are ${terms.join(" ")}` : "n1's log is empty";
+    const n3 =
+      lastLogIndex === 0 ? "its log is empty" : `its last entry is ${lastLogIndex}, of term ${lastLogTerm}`;
     same(
-      votes,
-      [isGranted],
-      `${mine}. n3 asks for its vote in term 5; its last entry is ${lastLogIndex}, of term ${lastLogTerm}: ${why}. Whether n1 votes for it (invariant 4)`,
+      votes.join(" and "),
+      isGranted ? "yes" : "no",
+      `${mine}. n3 asks for its vote in term 5; ${n3}, so its log is ${why}. What n1 answers (invariant 4)`,
     );
   }
 }

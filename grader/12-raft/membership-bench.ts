@@ -1,7 +1,8 @@
 import type { NodeId } from "#lib/sim";
 import type { ConfigurationEntry, Entry } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import { HonestFollower } from "./honest-follower.ts";
+import { same } from "./same.ts";
 import { config, messagesIn, type RaftClass, reportsIn, type Sent } from "./server-bench.ts";
 import { SnapshotBench } from "./snapshot-bench.ts";
 

@@ -1,6 +1,6 @@
 import type { NodeId } from "#lib/sim";
 import type { Entry, Exercise } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import {
   add,
   answered,
@@ -12,6 +12,7 @@ import {
   remove,
   servers,
 } from "./membership-bench.ts";
+import { same } from "./same.ts";
 import {
   appliedIn,
   command,
@@ -111,6 +112,9 @@ interface Count {
   readonly others: readonly NodeId[];
 }
 
+const leadsText = (count: number) =>
+  count === 1 ? "n1 leads a cluster of n1 alone" : `n1 leads ${servers(count).join(" ")}`;
+
 /** The configuration of the entry itself says who must have it. */
 export function countsByNewest(Raft: RaftClass): void {
   const cases: Count[] = [
@@ -124,7 +128,7 @@ export function countsByNewest(Raft: RaftClass): void {
   ];
   for (const { had, request, now, tooFew, others } of cases) {
     const all = cluster(Raft, servers(had));
-    const text = `n1 leads ${servers(had).join(" ")}. ${request.server} is to be ${request.type === "AddServer" ? "added" : "removed"}, so that ${now} are the members`;
+    const text = `${leadsText(had)}. ${request.server} is to be ${request.type === "AddServer" ? "added" : "removed"}, so that ${now} are the members`;
     const asked = all.n1.ask(request);
     const early = [...asked, ...answered(all, tooFew, asked)];
     // Whoever is no member may say what it likes.
@@ -149,7 +153,7 @@ export function countsByNewest(Raft: RaftClass): void {
     same(
       committedIn(sent),
       now,
-      `${text}. ${others.join(" ")} answers too. Which configurations n1 tells its application to be committed`,
+      `${text}. ${others.join(" ")} answers${tooFew.length === 0 ? "" : " too"}. Which configurations n1 tells its application to be committed`,
     );
   }
   const all = cluster(Raft, servers(2));

@@ -6,6 +6,7 @@ export const claimNames = {
   matching: "two logs with an entry of the same index and term are equal up to there (invariant 3)",
   completeness: "what is committed is in the logs of the leaders of all later terms (invariant 4)",
   majority: "what is committed is in the logs of a majority (invariant 4)",
+  kept: "a server keeps what is committed (invariant 4)",
   order: "a server applies its log in order, nothing left out and nothing twice (invariant 5)",
   durable: "what a server says, its disk has (invariant 8)",
 } as const;

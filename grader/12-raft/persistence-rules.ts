@@ -1,5 +1,5 @@
 import type { Entry, RaftMessage } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import { eachCrash, eachCrashStanding } from "./crash-places.ts";
 import {
   answers,
@@ -13,6 +13,7 @@ import {
   voteText,
 } from "./election-bench.ts";
 import { HonestFollower } from "./honest-follower.ts";
+import { same } from "./same.ts";
 import { logOf, messagesIn, type RaftClass, reportsIn, ServerBench, termsOf } from "./server-bench.ts";
 
 /** What n1 says now about a vote, whatever its term. */
@@ -86,10 +87,13 @@ export function keepsTerms(Raft: RaftClass): void {
   const words: ReturnType<typeof laterWords> = [
     ...laterWords(7),
     {
-      what: "RequestVote for an empty log",
+      what: "the RequestVote of a server with an empty log,",
       message: { type: "RequestVote", term: 7, lastLogIndex: 0, lastLogTerm: 0 },
     },
-    { what: "entries that n1 has no place for", message: { type: "AppendEntries", term: 7, ...unknown } },
+    {
+      what: "AppendEntries with prevLogIndex = 9, which n1 lacks,",
+      message: { type: "AppendEntries", term: 7, ...unknown },
+    },
   ];
   const question = { type: "RequestVote", term: 2, lastLogIndex: 0, lastLogTerm: 0 } as const;
   for (const { text, make } of states) {
@@ -147,7 +151,11 @@ function keepsWhatItAcknowledged(
   const prev = { prevLogIndex, prevLogTerm: log[prevLogIndex - 1] ?? 0 };
   const entries = after.slice(prevLogIndex);
   const message = { type: "AppendEntries", term: 3, ...prev, entries, leaderCommit: 0 } as const;
-  const had = `n1 had ${log.length === 0 ? "an empty log" : `a log of the terms ${log.join(" ")}`}. The leader of term 3 sent it entries of the terms ${news.join(" ")}, prevLogIndex ${prevLogIndex}`;
+  const what =
+    news.length === 1
+      ? `one entry, of term ${news[0]},`
+      : `${news.length} entries, of the terms ${news.join(" ")},`;
+  const had = `n1 had ${log.length === 0 ? "an empty log" : `a log of the terms ${log.join(" ")}`}. n2, leader of term 3, sent it ${what} with prevLogIndex = ${prevLogIndex}`;
   eachCrash(
     () => voted(Raft).withLog(logOf(...log), 2),
     "n2",
@@ -217,9 +225,6 @@ export function countsItselfWhenSafe(Raft: RaftClass): void {
     n1.waitFor("BecameLeader");
     return n1;
   };
-  eachCrash(alone, "app", propose, (n1, _, text) =>
-    hasWhatItApplied(n1, `n1 is the only member, and x was proposed; ${text}`),
-  );
   // Up to the last answer of n2, after which x is committed.
   const led = (): { n1: ServerBench; answer: RaftMessage } => {
     const n1 = new ServerBench(Raft);
@@ -248,4 +253,9 @@ export function countsItselfWhenSafe(Raft: RaftClass): void {
     `${when}. How often it told its application to apply x, before`,
   );
   hasWhatItApplied(n1, when);
+  // Whether it leads is told in 12.1.
+  if (reportsIn(alone().solo.sent, "BecameLeader").length === 0) return;
+  eachCrash(alone, "app", propose, (server, _, text) =>
+    hasWhatItApplied(server, `n1 is the only member, and x was proposed; ${text}`),
+  );
 }

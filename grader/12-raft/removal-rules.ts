@@ -1,5 +1,6 @@
 import type { Entry } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
+import { voteText } from "./election-bench.ts";
 import { HonestFollower } from "./honest-follower.ts";
 import {
   add,
@@ -14,6 +15,7 @@ import {
   standsAmong,
   toldIn,
 } from "./membership-bench.ts";
+import { same } from "./same.ts";
 import {
   appliedIn,
   command,
@@ -150,15 +152,15 @@ export function strangersAnswer(Raft: RaftClass): void {
     } as const;
     const [vote] = messagesIn(make().hear("n2", asked), "RequestVoteReply");
     same(
-      { term: vote?.message.term, voteGranted: vote?.message.voteGranted },
-      { term: 5, voteGranted: true },
+      vote ? voteText(vote.message) : "",
+      "yes in term 5",
       `${text}. n2 wants its vote for term 5, and its log is as n1's. What n1 answers`,
     );
     const message = { ...lastOf(log), term: 5, entries: [command(5, "y")], leaderCommit: log.length + 1 };
     const sent = make().append(message);
     const [reply] = messagesIn(sent, "AppendEntriesReply");
     same(
-      reply?.message.matchIndex,
+      reply?.message.matchIndex ?? "",
       log.length + 1,
       `${text}. n2, leader of term 5, sends it one entry. The matchIndex of its answer`,
     );
@@ -177,8 +179,8 @@ export function votesForStrangers(Raft: RaftClass): void {
     const asked = { type: "RequestVote", term: 5, lastLogIndex: 3, lastLogTerm: 1 } as const;
     const [vote] = messagesIn(n1.hear(candidate, asked), "RequestVoteReply");
     same(
-      { term: vote?.message.term, voteGranted: vote?.message.voteGranted },
-      { term: 5, voteGranted: true },
+      vote ? voteText(vote.message) : "",
+      "yes in term 5",
       `n1's configuration is n1 n2 n3. ${candidate}, whose log is longer, wants its vote for term 5: it may have been added by an entry that n1 has not. What n1 answers`,
     );
     const sent = n1.append(
@@ -187,7 +189,7 @@ export function votesForStrangers(Raft: RaftClass): void {
     );
     const [reply] = messagesIn(sent, "AppendEntriesReply");
     same(
-      reply?.message.matchIndex,
+      reply?.message.matchIndex ?? "",
       4,
       `n1's configuration is n1 n2 n3. ${candidate} leads term 5 and sends it two entries. The matchIndex of its answer`,
     );

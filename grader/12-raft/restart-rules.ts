@@ -1,6 +1,6 @@
 import type { Json } from "#lib/sim";
 import type { RaftMessage } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import {
   answers,
   become,
@@ -11,8 +11,11 @@ import {
   standsIn,
   standsInTime,
 } from "./election-bench.ts";
+import { HonestFollower } from "./honest-follower.ts";
+import { same } from "./same.ts";
 import {
   appliedIn,
+  gatherMs,
   logOf,
   messagesIn,
   type RaftClass,
@@ -40,7 +43,7 @@ export function startsAgainAsFollower(Raft: RaftClass): void {
 function restarted(Raft: RaftClass, committed: number): { readonly n1: ServerBench; readonly when: string } {
   const n1 = new ServerBench(Raft).withLog(logOf(1, 1, 2, 2));
   const sent = n1.append({ term: 2, prevLogIndex: 4, prevLogTerm: 2, leaderCommit: committed });
-  const when = `n1 has entries 1 to 4, and knew that ${committed} of them are committed. It crashed, and started again`;
+  const when = `n1 has entries 1 to 4, had heard from n2 that ${known(committed)}, crashed, and started again`;
   same(
     reportsIn(sent, "Apply").length,
     committed,
@@ -51,40 +54,51 @@ function restarted(Raft: RaftClass, committed: number): { readonly n1: ServerBen
   return { n1, when };
 }
 
+const known = (committed: number) =>
+  committed === 0 ? "none of them is committed" : `those up to ${committed} are committed`;
+
 export function waitsForTheCommitIndex(Raft: RaftClass): void {
   for (const committed of [0, 2, 4]) {
     const { n1, when } = restarted(Raft, committed);
     const beat = (leaderCommit: number) =>
       appliedIn(n1.append({ term: 3, prevLogIndex: 4, prevLogTerm: 2, leaderCommit }));
-    same(beat(0), "", `${when}. A leader tells it that nothing is committed. What it applies`);
-    same(beat(1), "1 e1", `${when}. A leader tells it that entry 1 is committed. What it applies`);
-    same(beat(3), "2 e2, 3 e3", `${when}. Entry 1 was committed, and now 2 and 3 are. What it applies`);
+    same(beat(0), "", `${when}. n2, leader of term 3, sends leaderCommit = 0. What n1 applies`);
+    same(beat(1), "1 e1", `${when}. n2, leader of term 3, sends leaderCommit = 1. What n1 applies`);
+    same(
+      beat(3),
+      "2 e2, 3 e3",
+      `${when}. n2 sent leaderCommit = 1, and now leaderCommit = 3. What n1 applies`,
+    );
     n1.crash();
     same(
       beat(4),
       "1 e1, 2 e2, 3 e3, 4 e4",
-      `${when}, applied 3 entries, and crashed again. What it applies then`,
+      `${when}. n2, leader of term 3, sent leaderCommit = 3; then n1 crashed and started once more, and n2 sends leaderCommit = 4. What n1 applies in this life`,
     );
   }
 }
 
 export function appliesAgain(Raft: RaftClass): void {
-  const n1 = new ServerBench(Raft, { members: ["n1"] });
+  const n1 = new ServerBench(Raft);
+  const n2 = new HonestFollower("n2");
   let life = 0;
   const commands: string[] = [];
   for (const names of [["a", "b"], ["c"], ["d", "e"]]) {
     const sent: Sent[number][] = [...(life++ === 0 ? [] : n1.crash())];
-    const when = `n1 is the only member, and it has started ${life === 1 ? "once" : `${life} times`}`;
-    sent.push(...n1.waitFor("BecameLeader"));
+    const { sent: first, term } = n1.lead();
+    sent.push(...first, ...n1.serve([n2], 0, first));
     for (const command of names) {
-      sent.push(...n1.ask({ type: "Propose", command }));
+      const now = n1.ask({ type: "Propose", command });
+      sent.push(...now, ...n1.serve([n2], gatherMs, now));
       commands.push(command);
     }
+    const lives = ["first", "second", "third"][life - 1];
+    const when = `n1 is in its ${lives} life, leads term ${term}, and n2 has answered`;
     const applied = reportsIn(sent, "Apply");
     same(
       applied.map((it): Json => it.command),
       commands,
-      `${when}. It has committed ${commands.join(", ")}. What it told its application in this life`,
+      `${when}: of what was proposed, ${commands.join(", ")} are committed. What n1 told its application in this life`,
     );
     const indexes = applied.map(({ index }) => index);
     const isAscending = indexes.every((index, i) => i === 0 || index > (indexes[i - 1] as number));
@@ -139,8 +153,12 @@ export function writesOnlyChanges(Raft: RaftClass): void {
 
 function doesNotWrite(n1: ServerBench, when: string): void {
   const writes = n1.solo.effects.map(({ effect }) => effect).filter((it) => it === "write" || it === "sync");
+  const times = (what: string) => {
+    const count = writes.filter((it) => it === what).length;
+    return count === 1 ? `one ${what}` : `${count} ${what}s`;
+  };
   claim(
     writes.length === 0,
-    `${when}. Its term, its vote and its log stay as they are: it should leave its disk alone, and its handler has ${writes.map((it) => `a ${it}`).join(", ")}`,
+    `${when}. Its term, its vote and its log stay as they are: it should leave its disk alone, and its handler has ${times("write")} and ${times("sync")}`,
   );
 }

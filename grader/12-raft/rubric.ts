@@ -30,7 +30,8 @@ export default rubric({
         "a majority of the votes wins, and less does not (§5.2)",
         "a vote counts once for each member (§5.2)",
         "a vote counts in the election that it was asked for (§5.1)",
-        "a server alone needs nobody's vote, and one that is no member asks for none (§5.2)",
+        "a server that is no member asks for no vote (§5.2)",
+        "a server alone needs nobody's vote (§5.2)",
         "a new leader is announced to its application, and then to every other member (§5.2)",
         "a leader is heard by every other member each heartbeat, and does not stand (§5.2)",
         // Stories.

@@ -128,14 +128,15 @@ export class ServerBench {
         const { to, message } = waiting.shift() as Sent[number];
         const answer = followers.find(({ id }) => id === to)?.answer(message);
         if (!answer) continue;
-        const sent = this.hear(to, answer);
-        all.push(...sent);
-        waiting.push(...sent);
+        // One by one: there may be more of them than a call takes arguments.
+        for (const it of this.hear(to, answer)) {
+          all.push(it);
+          waiting.push(it);
+        }
       }
       if (left <= 0) return all;
-      const sent = this.solo.advance(1);
-      all.push(...sent);
-      waiting = [...sent];
+      waiting = [...this.solo.advance(1)];
+      for (const it of waiting) all.push(it);
     }
   }
 

@@ -17,7 +17,7 @@ export class ServerMirror {
   /** How many cells were written since the last sync, and how many syncs have made cells safe. */
   unsafeCells = 0;
   saves = 0;
-  /** The latest term that it has said or heard, whatever became of it then. */
+  /** The latest term that it has said or heard in this life, whatever became of it then. */
   term = 0;
   /** The term that it leads, as far as it can know. */
   leads: number | undefined;
@@ -109,6 +109,8 @@ export class ServerMirror {
     if (this.unsafeCells > 0) this.saves++;
     this.unsafeCells = 0;
     this.leads = undefined;
+    // If it has forgotten its term, a leader of an earlier one is all that there will be.
+    this.term = 0;
     this.applied = 0;
     this.#unsyncedDrop = undefined;
   }

@@ -1,5 +1,6 @@
 import type { Entry, RaftMessage } from "#protocol/12-raft";
-import { type Crash, claim, crashesAmong, same } from "../suite/index.ts";
+import { type Crash, claim, crashesAmong } from "../suite/index.ts";
+import { same } from "./same.ts";
 import { command, logOf, messagesIn, type RaftClass, reportsIn, type Sent } from "./server-bench.ts";
 import {
   application,

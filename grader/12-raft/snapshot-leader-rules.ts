@@ -1,6 +1,7 @@
 import type { Entry } from "#protocol/12-raft";
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import { HonestFollower } from "./honest-follower.ts";
+import { same } from "./same.ts";
 import {
   appliedIn,
   command,
@@ -97,7 +98,7 @@ export function sendsEntriesIfItCan(Raft: RaftClass): void {
     same(
       snapshotsIn(sent).length,
       0,
-      `${text}. How many InstallSnapshot it gets, all whose next entries n1 has`,
+      `${text}. n1's log has all that n3 lacks. How many InstallSnapshot n3 gets`,
     );
     same(stateOf(n3.log), stateOf(log), `${text}. What n3 has after 300 ms`);
   }

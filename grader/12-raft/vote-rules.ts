@@ -1,4 +1,4 @@
-import { claim, same } from "../suite/index.ts";
+import { claim } from "../suite/index.ts";
 import {
   answers,
   become,
@@ -12,6 +12,7 @@ import {
   standsIn,
   standsInTime,
 } from "./election-bench.ts";
+import { same } from "./same.ts";
 import { five, messagesIn, type RaftClass, type Sent, ServerBench } from "./server-bench.ts";
 
 const silent = "n1 has heard nobody";
@@ -85,9 +86,15 @@ export function followsLaterTerms(Raft: RaftClass): void {
       const when = `${text(3)}. n2 sends ${what} of term 7`;
       const since = n1.solo.nowMs;
       const sent = [...n1.hear("n2", message)];
-      const yes = messagesIn(sent, "RequestVoteReply", "n2").map((it) => it.message.voteGranted);
+      const yes = messagesIn(sent, "RequestVoteReply", "n2").map((it) =>
+        it.message.voteGranted ? "yes" : "no",
+      );
       if (message.type === "RequestVote")
-        same(yes, [true], `${when}, with a longer log. Whether n1 votes for it`);
+        same(
+          yes,
+          ["yes"],
+          `${when}, and its last entry is ${message.lastLogIndex} of term ${message.lastLogTerm}, later than any of n1's. What n1 answers`,
+        );
       const late = name === "candidate" ? [...giveVote(n1, "n2", 3), ...giveVote(n1, "n3", 3)] : [];
       doesNotLead(late, `${when}. Votes for n1 of term 3 come after it`);
       isInTerm(n1, 7, when);
@@ -104,7 +111,10 @@ export function followsLaterTerms(Raft: RaftClass): void {
       const votes = giveVote(n1, "n2", 8);
       leads(votes, 8, `${when}. It stands in term 8, and n2 votes for it`);
       const heard = messagesIn(votes, "AppendEntries", "n3").length;
-      claim(heard > 0, `${when}. It stands in term 8, and wins: it should send n3 AppendEntries at once`);
+      claim(
+        heard > 0,
+        `${when}. It stands in term 8, and wins: it should send n3 AppendEntries at once, and within 10 ms it sends none`,
+      );
     }
   }
 }
@@ -168,9 +178,12 @@ export function refusesOldLeaders(Raft: RaftClass): void {
       replies.push(...messagesIn(n1.append({ term: 4 }, "n3"), "AppendEntriesReply", "n3"));
       n1.solo.advance(10);
     }
-    const said = replies.map(({ message }) => (message.type === "AppendEntriesReply" ? message : undefined));
-    const all = said.map((it) => [it?.success, it?.term]);
-    same(all, Array(5).fill([false, 5]), `${when}. Success and term of its answers`);
+    const said = replies.flatMap(({ message }) =>
+      message.type === "AppendEntriesReply"
+        ? [`${message.success ? "success" : "a refusal"} in term ${message.term}`]
+        : [],
+    );
+    same(said, Array(5).fill("a refusal in term 5"), `${when}. n1's answers to five of them`);
     if (name === "leader") stillLeads(n1, 5, when);
     else standsDespite(n1, 6, when, since, () => n1.append({ term: 4 }, "n3"));
   }
