@@ -88,5 +88,5 @@ const named = (name: string, what: Explored, states: number): NamedExploration<E
 export const explorations = {
   twoCandidates: named("12/two-candidates", explored.twoCandidates, 100_000),
   oneTerm: named("12/one-term", explored.heartbeat, 100_000),
-  figure8: named("12/figure-8-in-all-its-states", explored.figure8Crash, 200_000),
+  figure8: named("12/figure-8-in-all-its-states", explored.figure8, 250_000),
 };

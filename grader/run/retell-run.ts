@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "vitest";
 import { replayString, shrink } from "#lib/nemesis";
 import type { Failure } from "#lib/sim";
-import { type StoryOptions, story } from "#lib/trace";
+import { type StoryOptions, story, type Trace } from "#lib/trace";
 import { type RunToShow, runPicture } from "../picture/run-picture.ts";
 import { explain } from "./explain.ts";
 import { explorationIn, type Found, foundAgain, foundFor, recorded, replayed } from "./replayed.ts";
@@ -39,13 +39,25 @@ async function shortest(line: string, chapter: RetellSettings): Promise<Retold |
   const { scenario, work } = first;
   const shrunk = shrink(scenario, work, first.result, { maxEvents: Math.min(leftEvents, mostEventsEach) });
   leftEvents -= shrunk.eventCount;
-  const found = await foundFor(first.result.failure.claim, chapter);
-  if (found && found.violation.steps.length < shrunk.result.eventCount) return tellFound(found);
   const { result, trace } = recorded(scenario, work, shrunk.result);
+  const found = await foundFor(first.result.failure.claim, chapter);
+  if (found && found.violation.steps.length < shrunk.result.eventCount && asksNoMore(found, trace)) {
+    return tellFound(found);
+  }
   const failure = result.failure as Failure;
   const { deviations = [] } = result;
   const options = { deviations, isMissing: failure.kind === "eventually" };
   return tell({ trace, result, failure, replay: replayString(result) }, options);
+}
+
+/** A crash may be the shorter way to the same harm; but where nothing has crashed, a crash is beside the point. */
+function asksNoMore({ violation }: Found, trace: Trace): boolean {
+  const crashes = violation.steps.some(
+    ({ kind, crashAfter }) => kind === "crash" || crashAfter !== undefined,
+  );
+  if (!crashes) return true;
+  for (let i = 0; i < trace.length; i++) if (trace.row(i).kind === "crash") return true;
+  return false;
 }
 
 /** A path that was found has no seed and no deviations: it is a run in which what happens is chosen. */
