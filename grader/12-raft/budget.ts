@@ -76,7 +76,7 @@ export class Budget {
     }
     if (message.type !== "AppendEntries") return undefined;
     inTerm(link, message.term);
-    const { prevLogIndex, entries } = message;
+    const { entries, prevLogIndex } = message;
     link.again += Math.max(0, Math.min(entries.length, link.matchIndex - prevLogIndex));
     if (link.again <= appended + someMore) return undefined;
     return `${node} has sent ${to} ${link.again} entries by ${ms} ms though ${to} had said that it has them, the last time entries from ${prevLogIndex + 1} on when ${to} had everything up to ${link.matchIndex}. ${node} appended ${appended} entries: one for each of these, and ${someMore} more, are allowed.`;
