@@ -6,7 +6,8 @@ import type { Raft } from "./raft.ts";
 /*
  * In 12.4 your other files change too. A leader that no longer has the entry before a member's next one sends InstallSnapshot instead of
  * AppendEntries. AppendEntries may begin before a snapshot's end: what the snapshot has replaced is committed, and so the same. And after
- * a crash, `recover` tells the application the snapshot first (Restore); entries are told from the one after it on.
+ * a crash, `recover` tells the application the snapshot first (Restore); what that has is known to be committed, and entries are told from
+ * the one after it on.
  */
 
 /**

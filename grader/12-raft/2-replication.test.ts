@@ -27,6 +27,9 @@ test("what a leader sends is what its log has, from prevLogIndex on (Figure 2, A
 test("a follower without the leader's entry at prevLogIndex refuses (§5.3)", () =>
   follower.refusesWithoutPrevious(Raft));
 
+test("whoever refuses a leader's entries follows it all the same (§5.2)", () =>
+  follower.heedsWhomItRefuses(Raft));
+
 test("the hints of a follower lead its leader to where their logs are equal (§5.3)", () =>
   follower.leadsTheLeaderBack(Raft));
 

@@ -56,6 +56,9 @@ test("a leader that is to go leads until that is committed (thesis §4.2.2)", ()
 
 test("a leader that is to go does not count itself (thesis §4.2.2)", () => removal.removedDoesNotCount(Raft));
 
+test("who removed itself leads until that very entry is committed (thesis §4.2.2)", () =>
+  removal.removedWaitsForThatEntry(Raft));
+
 test("a leader that has been removed steps down (thesis §4.2.2)", () => removal.removedStepsDown(Raft));
 
 test("those who stay elect one of themselves (thesis §4.2.2)", () =>

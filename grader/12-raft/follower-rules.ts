@@ -2,7 +2,16 @@ import type { Entry } from "#protocol/12-raft";
 import { claim } from "../suite/index.ts";
 import { answer, countText, figure7, replyText, sameLog } from "./replication-bench.ts";
 import { same } from "./same.ts";
-import { appliedIn, command, logOf, type RaftClass, ServerBench, termsOf } from "./server-bench.ts";
+import {
+  appliedIn,
+  command,
+  gatherMs,
+  logOf,
+  messagesIn,
+  type RaftClass,
+  ServerBench,
+  termsOf,
+} from "./server-bench.ts";
 
 const follower = (Raft: RaftClass, ...terms: readonly number[]): ServerBench =>
   new ServerBench(Raft).withLog(logOf(...terms));
@@ -259,4 +268,20 @@ export function refusesAnOldLeader(Raft: RaftClass): void {
   same(said, "a refusal in term 3", `${text}. n1's answer`);
   sameLog(n1.log(), logOf(1, 1, 3), `${text}. Its log`);
   same(appliedIn(n1.solo.sent), "", `${text}, with leaderCommit = 2. What it applies`);
+}
+
+/** A leader whose entries do not fit is the leader all the same. */
+export function heedsWhomItRefuses(Raft: RaftClass): void {
+  for (const seed of [1, 2, 3]) {
+    const n1 = new ServerBench(Raft, {}, seed).withLog(logOf(1, 1));
+    for (let ms = 0; ms < 3 * n1.config.electionMaxMs; ms += n1.config.heartbeatMs) {
+      n1.append({ term: 1, prevLogIndex: 9, prevLogTerm: 1 });
+      n1.solo.advance(n1.config.heartbeatMs - gatherMs);
+    }
+    const [request] = messagesIn(n1.solo.sent, "RequestVote");
+    claim(
+      request === undefined,
+      `n1 has two entries. For ${3 * n1.config.electionMaxMs} ms n2, the leader of its term, sent AppendEntries with prevLogIndex = 9 every ${n1.config.heartbeatMs} ms: n1 should refuse, and follow it, and it stands in term ${request?.message.term}`,
+    );
+  }
 }

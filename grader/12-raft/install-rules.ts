@@ -113,11 +113,17 @@ export function ignoresOldNews(Raft: RaftClass): void {
       `${text}. A snapshot up to entry ${index} comes late. What its application is told to restore (invariant 5)`,
     );
   }
+  n1.crash();
+  for (const index of [2, 4]) {
+    const sent = n1.install(3, snapshotOf(log, index));
+    const late = `n1 has a snapshot up to entry 4, crashed, and started again. One up to entry ${index} comes late`;
+    same(restoredIn(sent), "", `${late}. What its application is told to restore then (invariant 5)`);
+  }
   const sent = n1.append({ ...lastOf(log), term: 3, leaderCommit: 6 });
   same(
     appliedIn(sent),
-    "6 f6",
-    `${text}. Late snapshots came. Entry 6 is committed. What n1 tells its application to apply`,
+    "5 f5, 6 f6",
+    `${text}. Late snapshots came, and a crash. Entry 6 is committed. What n1 tells its application to apply`,
   );
   same(n1.writtenLog(), "5 f5, 6 f6, and next comes 7", `${text}. Late snapshots came. What its log is`);
 }

@@ -107,6 +107,20 @@ export function removedStepsDown(Raft: RaftClass): void {
   );
 }
 
+export function removedWaitsForThatEntry(Raft: RaftClass): void {
+  const { n1, log, term } = cluster(Raft, three);
+  n1.ask(propose);
+  n1.ask(remove("n1"));
+  const text = "n1 leads n1 n2 n3. y is proposed, and n1 is to be removed";
+  const reply = { type: "AppendEntriesReply", term, success: true, hintIndex: 0 } as const;
+  const hears = (count: number) =>
+    ["n2", "n3"].flatMap((id) => [...n1.hear(id, { ...reply, matchIndex: log.length + count })]);
+  same(appliedIn(hears(1)), `${log.length + 1} y`, `${text}. n2 and n3 have y. What n1 applies`);
+  const y = `${text}. y is committed, and the removal is not`;
+  same(refusedIn(n1.ask({ type: "Propose", command: "z" })), "", `${y}. z is proposed. What n1 refuses`);
+  same(committedIn(hears(2)), "n2 n3", `${y}. Then n2 and n3 have it. Which configuration n1 tells of`);
+}
+
 /** A follower that is no member any more, and a server that was never one. */
 export function strangersDoNotStand(Raft: RaftClass): void {
   const removed = new SnapshotBench(Raft).withLog([...logOf(1), configuration(1, ["n2", "n3"])]);
