@@ -1,6 +1,6 @@
 /*
  * What makes a grader worth trusting, the one half: the stubs get nothing, and the solutions and every second right answer get
- * everything. The other half is wrong.test.ts.
+ * everything. The other half is wrong-answers.ts.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

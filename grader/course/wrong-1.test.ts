@@ -1,0 +1,4 @@
+import { countAnswers, tryEverySecond } from "./wrong-answers.ts";
+
+countAnswers();
+tryEverySecond(0);

@@ -1,0 +1,3 @@
+import { tryEverySecond } from "./wrong-answers.ts";
+
+tryEverySecond(1);
