@@ -183,7 +183,12 @@ class InOrder {
 
 /** Removes a run's folder; what cannot be removed stays for the next time. */
 export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    // A fork that was just ended may still be writing.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  } catch {
+    // As said: it stays.
+  }
 }
 
 /** Removes the folders of graders that were killed and could not clean up. */
