@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "grader/[0-9][0-9]-*/**", "grader/run/fixture/**"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 120_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

@@ -76,7 +76,7 @@ function fewEntries(maxEntries: number): Invariant {
   };
 }
 
-/** Everything that can be: any fault, snapshots, changes of the cluster, few entries in a message. */
+/** Any fault, snapshots, changes of the cluster, and few entries in a message. */
 function everything(name: string, count: number, joining: number): Scenario<Exercise> {
   return random(name, faultKinds, 2_000, {
     members: servers(count),

@@ -82,7 +82,7 @@ export function oneStateMachine(): Claim {
 }
 
 /** A server never says a lower term than before. PreVote speaks of a term that may never come. */
-export function termsGoUp(): Claim {
+function termsGoUp(): Claim {
   return {
     name: "terms only go up: no server says a lower one than before, crash or not (invariant 7)",
     facts(deed): Fact | undefined {

@@ -1,7 +1,7 @@
 import type { ExploreOptions, NamedExploration, Step } from "#lib/explore";
 import type { AnyNode, NodeId } from "#lib/sim";
 import type { Exercise, RaftConfig, RaftMessage } from "#protocol/12-raft";
-import { oneLeader, oneStateMachine, oneVote } from "./claims.ts";
+import { explorable } from "./claims.ts";
 import { config, three } from "./server-bench.ts";
 
 type Work = Pick<Exercise, "Raft">;
@@ -27,7 +27,7 @@ export function exploration({ Raft }: Work, what: Explored): ExploreOptions {
     nodes: Object.fromEntries(three.map((id) => [id, () => new Raft({ ...config, ...settings }) as AnyNode])),
     asks: Object.fromEntries(asks),
     budgets: [...three.map((node, i) => ({ timers: timers[i] as number, node })), { crashes }],
-    claims: [oneLeader(), oneVote(), oneStateMachine()],
+    claims: explorable(),
     ...(staged && { from: { choose: chooser(staged), forgetsMessages: true } }),
   };
 }

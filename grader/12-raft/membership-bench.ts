@@ -48,10 +48,7 @@ export function changesIn(sent: Sent): { to: NodeId; entry: ConfigurationEntry }
 }
 
 /** Who gets RequestVote when n1 has not heard a leader, and in what term. */
-export function standsWith(
-  n1: SnapshotBench,
-  text: string,
-): { readonly term: number; readonly asked: string } {
+function standsWith(n1: SnapshotBench, text: string): { readonly term: number; readonly asked: string } {
   const sent = n1.waitFor("RequestVote");
   const requests = messagesIn(sent, "RequestVote");
   const [first] = requests;

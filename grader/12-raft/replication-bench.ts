@@ -22,7 +22,7 @@ export const figure7 = {
 } as const;
 
 /** "term 2: e3". */
-export function entryText(entry: Entry): string {
+function entryText(entry: Entry): string {
   return `term ${entry.term}: ${entry.type === "Command" ? String(entry.command) : entry.type}`;
 }
 

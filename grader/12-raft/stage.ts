@@ -216,7 +216,7 @@ function appliedClause(commands: readonly string[], at: readonly NodeId[]): stri
   return `${at.join(", ")} ${at.length === 1 ? "has" : "have"} applied ${what}`;
 }
 
-export const isAppend = (message: RaftMessage): message is AppendEntries => message.type === "AppendEntries";
+const isAppend = (message: RaftMessage): message is AppendEntries => message.type === "AppendEntries";
 /** AppendEntries that brings something. */
 export const brings = (message: RaftMessage): message is AppendEntries =>
   isAppend(message) && message.entries.length > 0;

@@ -63,7 +63,7 @@ export function stands(n1: ServerBench, sent: Sent, term: number, when: string):
 }
 
 /** Somebody with an empty log, unless told, asks whether n1 would vote. Gives the answer, as "yes to term 3" or "no in term 2". */
-export function wouldVote(
+function wouldVote(
   n1: ServerBench,
   from: NodeId,
   term: number,

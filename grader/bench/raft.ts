@@ -1,5 +1,5 @@
 import { explore } from "#lib/explore";
-import { type RunResult, run, type Scenario } from "#lib/nemesis";
+import { run, type Scenario } from "#lib/nemesis";
 import { Trace } from "#lib/trace";
 import type { Exercise } from "#protocol/12-raft";
 import * as solution from "../../solutions/12-raft/index.ts";
@@ -37,14 +37,11 @@ const asAtMit: readonly Scenario<Exercise>[] = [
 const prototype = "this project's prototype, on two cores";
 const mit = "MIT 6.824, 2021, tests 2A to 2D with a passing solution, measured on two cores";
 
-function all(
-  names: readonly Scenario<Exercise>[],
-  seeds: number,
-): { events: number; virtualSeconds: number } {
+function all(list: readonly Scenario<Exercise>[], seeds: number): { events: number; virtualSeconds: number } {
   const sum = { events: 0, virtualSeconds: 0 };
-  for (const scenario of names) {
+  for (const scenario of list) {
     for (let seed = 1; seed <= seeds; seed++) {
-      const result: RunResult = run(scenario, solution, { seed, recorder: new Trace() });
+      const result = run(scenario, solution, { seed, recorder: new Trace() });
       if (result.failure)
         throw new Error(`${scenario.name} failed on seed ${seed}: ${result.failure.message}`);
       sum.events += result.eventCount;

@@ -41,11 +41,14 @@ export function answersOf(root: string, slug: string): Answer[] {
 
 function readAnswer(root: string, slug: string, kind: "wrong" | "right", name: string): Answer {
   const folder = join(root, "grader", slug, kind, name);
-  // Another design may need another file.
-  if (kind === "right") return { kind, slug, name };
   const known = filesOf([join(root, "solutions", slug)]);
-  const strange = filesOf([folder]).find((file) => !known.includes(file));
-  if (strange) throw new Usage(`wrong/${name} of ${slug} has ${strange}, and the solution has no such file.`);
+  const own = filesOf([folder]);
+  const text = own.map((file) => readFileSync(join(folder, file), "utf8")).join("");
+  // Another design may need another file; one that nothing asks for is a slip of the pen.
+  const strange = own.find((file) => !known.includes(file) && !text.includes(`"./${file}"`));
+  if (strange)
+    throw new Usage(`${kind}/${name} of ${slug} has ${strange}, and the solution has no such file.`);
+  if (kind === "right") return { kind, slug, name };
   const path = join(folder, "expect.json");
   if (!existsSync(path)) throw new Usage(`wrong/${name} of ${slug} has no expect.json.`);
   const expect = JSON.parse(readFileSync(path, "utf8")) as { part: string; message: string };

@@ -23,6 +23,9 @@ export interface WatchdogOptions {
   onDeadline(): void;
 }
 
+/** What waiting costs, for something that is not a core: what a fork does when it sleeps, and a grade until its next fork is there. */
+const waitShare = 1 / 3;
+
 interface Watched {
   readonly testFile: string;
   /** All the time that it was given, and that for what it does now. */
@@ -83,8 +86,7 @@ export class Watchdog {
       const reason = this.#verdictOn(journal, fork);
       if (reason) this.#kill(journal, reason);
     }
-    // Between two forks nobody can hang, but a busy machine may take long to start the next one.
-    this.spentMs += isAnyoneThere ? most : passedMs / 4;
+    this.spentMs += isAnyoneThere ? most : passedMs * waitShare;
     if (this.spentMs > this.#options.chapterMs && !this.#isOver) {
       this.#isOver = true;
       this.#options.onDeadline();
@@ -92,7 +94,7 @@ export class Watchdog {
     }
   }
 
-  /** Adds what a fork was given since the last look. One that waits for something and not for a core pays a third. */
+  /** Adds what a fork was given since the last look. */
   #account(journal: ForkJournal, passedMs: number): { fork: Watched; givenMs: number } {
     const { pid, testFile } = journal;
     const used = processorMs(pid);
@@ -101,7 +103,7 @@ export class Watchdog {
     const fork = known ?? { testFile, totalMs: 0, doingMs: 0, doing, processorMs: used };
     this.#watched.set(pid, fork);
     const ran = used === undefined ? passedMs : used - (fork.processorMs ?? 0);
-    const waitedMs = waitsForACore(pid) ? 0 : passedMs / 3;
+    const waitedMs = waitsForACore(pid) ? 0 : passedMs * waitShare;
     const givenMs = Math.min(passedMs, Math.max(ran, waitedMs));
     fork.processorMs = used;
     fork.totalMs += givenMs;

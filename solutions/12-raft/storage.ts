@@ -11,7 +11,7 @@ export function save({ term, votedFor }: Raft, ctx: RaftContext): void {
   ctx.disk.sync();
 }
 
-/** After a crash. What is committed is not on the disk: only a leader knows it. */
+/** After a crash. What is committed beyond the snapshot is not on the disk: only a leader knows it. */
 export function recover(raft: Raft, ctx: RaftContext): void {
   raft.term = ctx.disk.get<number>("term") ?? 0;
   raft.votedFor = ctx.disk.get<string | null>("votedFor") ?? null;
