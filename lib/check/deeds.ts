@@ -44,24 +44,28 @@ export function deedsOf(node: NodeId, disk: DurableDisk, effects: readonly Effec
 /** The deeds that some writes are once they are safe on a disk that has `safe` on it now. */
 export function savedBy(node: NodeId, safe: DiskImage, writes: readonly DiskWrite[]): Deed[] {
   let end = safe.first + safe.entries.length;
-  return writes.flatMap((change): Deed[] => {
+  const deeds: Deed[] = [];
+  const save = (cells: { readonly [cell: string]: Json }) => {
+    for (const cell in cells) deeds.push({ deed: "save", node, cell, value: cells[cell] });
+  };
+  for (const change of writes) {
     switch (change.write) {
       case "set":
-        return Object.entries(change.cells).map(([cell, value]) => ({ deed: "save", node, cell, value }));
+        save(change.cells);
+        break;
       case "delete":
-        return [
-          ...change.cells.map((cell): Deed => ({ deed: "save", node, cell, value: undefined })),
-          ...Object.entries(change.set).map(([cell, value]): Deed => ({ deed: "save", node, cell, value })),
-        ];
+        for (const cell of change.cells) deeds.push({ deed: "save", node, cell, value: undefined });
+        save(change.set);
+        break;
       case "append":
-        return [{ deed: "append", node, index: end++, entry: change.entry }];
+        deeds.push({ deed: "append", node, index: end++, entry: change.entry });
+        break;
       case "truncate":
         end = Math.min(end, Math.max(safe.first, change.index));
-        return [];
-      default:
-        return [];
+        break;
     }
-  });
+  }
+  return deeds;
 }
 
 /** The deeds in a run of the simulator, event by event. */
@@ -80,14 +84,18 @@ export class DeedsOfRun {
   #find(event: SimEvent, sim: Simulation): Deed[] {
     const { node, effects } = event;
     if (event.inApp) {
-      return effects.flatMap((effect): Deed[] =>
-        effect.effect === "send" && effect.to === node
-          ? [{ deed: "ask", node, message: effect.message }]
-          : [],
-      );
+      const deeds: Deed[] = [];
+      for (const effect of effects) {
+        if (effect.effect !== "send" || effect.to !== node) continue;
+        deeds.push({ deed: "ask", node, message: effect.message });
+      }
+      return deeds;
     }
-    const disk = this.#disks.get(node) ?? new DurableDisk();
-    this.#disks.set(node, disk);
+    let disk = this.#disks.get(node);
+    if (!disk) {
+      disk = new DurableDisk();
+      this.#disks.set(node, disk);
+    }
     return event.kind === "crash" ? this.#survived(node, disk, sim) : deedsOf(node, disk, effects);
   }
 
@@ -108,5 +116,7 @@ export class DeedsOfRun {
 
 /** Whether two values are equal, undefined only to itself. */
 export function isSame(a: Json | undefined, b: Json | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : canonical(a) === canonical(b);
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object") return false;
+  return canonical(a) === canonical(b);
 }

@@ -78,17 +78,20 @@ export function never<Message = unknown>(
   };
 }
 
+const none: readonly Fact[] = [];
+
 /** The facts that a deed establishes, always as a list. */
 export function factsOf(claim: Claim, deed: Deed): readonly Fact[] {
   const facts = claim.facts(deed);
-  if (facts === undefined) return [];
+  if (facts === undefined) return none;
   return Array.isArray(facts) ? facts : [facts as Fact];
 }
 
 /** Holds the deeds of one run, in their order, against one claim. */
 export class Judge {
   readonly #claim: Claim;
-  readonly #known = new Map<string, Fact[]>();
+  readonly #facts = new Map<string, Fact[]>();
+  readonly #known: Known = (key) => this.#facts.get(key) ?? none;
 
   constructor(claim: Claim) {
     this.#claim = claim;
@@ -97,17 +100,13 @@ export class Judge {
   /** Why this deed must not be, after those before it; undefined if it may be. */
   objection(deed: Deed): string | undefined {
     for (const fact of factsOf(this.#claim, deed)) {
-      const text = this.#claim.objection(fact, (key) => this.#of(key));
+      const text = this.#claim.objection(fact, this.#known);
       if (text !== undefined) return text;
-      const before = this.#of(fact.key);
-      if (!before.some(({ value }) => isSame(value, fact.value)))
-        this.#known.set(fact.key, [...before, fact]);
+      const before = this.#facts.get(fact.key);
+      if (!before) this.#facts.set(fact.key, [fact]);
+      else if (!before.some(({ value }) => isSame(value, fact.value))) before.push(fact);
     }
     return undefined;
-  }
-
-  #of(key: string): readonly Fact[] {
-    return this.#known.get(key) ?? [];
   }
 }
 
