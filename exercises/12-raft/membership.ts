@@ -17,8 +17,9 @@ export function latestMembers(before: readonly NodeId[], entries: readonly Entry
  * A leader refuses with "not now" as long as the last change is not committed, or no entry of its own term (Ongaro, raft-dev, 2015).
  * Whoever does not lead answers `Refused` with "not leader".
  *
- * A leader that is not in the new configuration goes on until that is committed, without counting itself, and steps down then (§4.2.2).
- * A server that is no member answers as all do, votes too. A snapshot has the configuration that was the latest at its end.
+ * A leader that is not in the new configuration goes on until that is committed, without counting itself, and steps down then
+ * (thesis §4.2.2). A server that is no member answers as all do, votes too. A snapshot has the configuration that was the latest at
+ * its end.
  */
 export function onChange(raft: Raft, ctx: RaftContext, request: AddServer | RemoveServer): void {
   todo("12.5");
