@@ -14,8 +14,12 @@ export function latestMembers(before: readonly NodeId[], entries: readonly Entry
  * from the moment when the entry is in its log, committed or not, until it is removed from there: for votes, for what is committed, and
  * for whom to send to. What is committed is told to the application (ApplyConfiguration).
  *
- * A leader refuses with "not now" as long as the last change is not committed, or no entry of its own term (Ongaro, raft-dev, 2015).
+ * A leader refuses with "not now" as long as the last change is not committed, or no entry of its own term (Ongaro, raft-dev, 2015);
+ * and what is no change to a cluster: AddServer of a member, RemoveServer of a server that is none, or of the only one there is.
  * Whoever does not lead answers `Refused` with "not leader".
+ *
+ * A server may be removed and added again. It has its disk then, so what it said in this term still holds, and what it said in an
+ * earlier one does not (12.2).
  *
  * A leader that is not in the new configuration goes on until that is committed, without counting itself, and steps down then
  * (thesis §4.2.2). A server that is no member answers as all do, votes too. A snapshot has the configuration that was the latest at

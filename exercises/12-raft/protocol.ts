@@ -123,7 +123,10 @@ export interface Compact {
   readonly data: Json;
 }
 
-/** Application → its server: make this server, which is none, a member; or let this member be one no longer (thesis §4.1). */
+/**
+ * Application → its server: make this server, which is none, a member; or let this member be one no longer (thesis §4.1). Who was a
+ * member before comes back with its disk: a machine with an empty one gets a new name.
+ */
 export interface AddServer {
   readonly type: "AddServer";
   readonly server: NodeId;

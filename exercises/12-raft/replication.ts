@@ -26,8 +26,8 @@ export function majorityIndex(matchIndexes: readonly number[]): number {
  * AppendEntries within 10 ms, with what each member lacks as far as it knows. Whoever does not lead answers `Refused`, with
  * why = "not leader".
  *
- * A new leader knows nothing of the others' logs, whatever it knew in an earlier term: it supposes that they are like its own
- * (nextIndex), and that nothing of them is the same (matchIndex; Figure 2).
+ * A new leader knows nothing of anybody's log, whatever it knew in an earlier term: it supposes that the others are like its own
+ * (nextIndex), and that nothing of them is the same (matchIndex; Figure 2). This begins where it becomes the leader, in election.ts.
  */
 export function onPropose(raft: Raft, ctx: RaftContext, request: Propose): void {
   todo("12.2");

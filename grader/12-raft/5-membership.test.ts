@@ -5,6 +5,7 @@ import { campaign, stage } from "../suite/index.ts";
 import * as configurations from "./configuration-rules.ts";
 import * as changes from "./membership-rules.ts";
 import * as removal from "./removal-rules.ts";
+import * as returns from "./return-rules.ts";
 import { scenarios } from "./scenarios.ts";
 
 const { Raft, latestMembers }: Exercise = work;
@@ -34,6 +35,9 @@ test("no change before an entry of the leader's own term is committed (raft-dev,
   changes.notBeforeOwnEntry(Raft));
 
 test("commands that wait do not keep a change waiting (thesis §4.1)", () => changes.commandsMayWait(Raft));
+
+test("what would change nothing, or leave nobody, is refused", () =>
+  returns.refusesWhatIsNoChange(Raft));
 
 test("who does not lead changes nothing, and says so (thesis §4.1)", () => changes.leaderOnly(Raft));
 
@@ -74,6 +78,11 @@ test("a new member learns from the log who the members are (thesis §4.1)", () =
   removal.newcomerLearns(Raft));
 
 test("a new member gets what the others have (thesis §4.1)", () => removal.newcomerGetsTheLog(Raft));
+
+test("a member that comes back has what it has said in this term (Figure 2, matchIndex)", () => {
+  returns.comesBackUnknown(Raft);
+  returns.comesBackInOneTerm(Raft);
+});
 
 // Stories.
 

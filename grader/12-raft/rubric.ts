@@ -192,6 +192,7 @@ export default rubric({
         "one change at a time (thesis §4.1)",
         "no change before an entry of the leader's own term is committed (raft-dev, 2015)",
         "commands that wait do not keep a change waiting (thesis §4.1)",
+        "what would change nothing, or leave nobody, is refused",
         "who does not lead changes nothing, and says so (thesis §4.1)",
         "configurations are told with the commands, in the order of the log (§5.3)",
         "a configuration survives a crash (thesis §4.1)",
@@ -209,6 +210,7 @@ export default rubric({
         "a candidate need not be a member for the voter (thesis §4.1)",
         "a new member learns from the log who the members are (thesis §4.1)",
         "a new member gets what the others have (thesis §4.1)",
+        "a member that comes back has what it has said in this term (Figure 2, matchIndex)",
         // Stories.
         "a cluster grows from one server to five, and shrinks back (thesis §4.1)",
         "a leader that removes itself leaves the cluster with a majority (thesis §4.2.2)",

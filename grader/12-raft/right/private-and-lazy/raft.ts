@@ -197,14 +197,14 @@ export class Raft extends Voter implements Node<RaftMessage, Timer> {
 
   #onChange(ctx: Ctx, request: AddServer | RemoveServer): void {
     const isMine = termOf(ctx.disk, this.#committed) === this.ballot.term;
-    const isNow = isMine && !this.#isChanging(ctx);
-    if (this.role !== "leader" || !isNow) {
-      const why = this.role === "leader" ? "not now" : "not leader";
-      return this.tell(ctx, app, { type: "Refused", request, why });
-    }
     const { type, server } = request;
     const rest = this.members.filter((id) => id !== server);
     const members = type === "AddServer" ? rest.concat(server) : rest;
+    const isChange = members.length > 0 && members.length !== this.members.length;
+    if (this.role !== "leader" || !isMine || !isChange || this.#isChanging(ctx)) {
+      const why = this.role === "leader" ? "not now" : "not leader";
+      return this.tell(ctx, app, { type: "Refused", request, why });
+    }
     this.#append(ctx, { type: "Configuration", term: this.ballot.term, members });
   }
 

@@ -29,9 +29,10 @@ export function onChange(raft: Raft, ctx: RaftContext, request: AddServer | Remo
   const refuse = (why: "not leader" | "not now") => ctx.send(app, { type: "Refused", request, why });
   if (raft.role !== "leader") return;
   if (!isSettled(raft, ctx)) return refuse("not now");
-  const { server } = request;
-  const others = raft.members.filter((id) => id !== server);
-  const members = request.type === "AddServer" ? [...others, server] : others;
+  const others = raft.members.filter((id) => id !== request.server);
+  const members = request.type === "AddServer" ? [...others, request.server] : others;
+  // A member twice would have two votes; and of nobody, nothing is a majority.
+  if (members.length === raft.members.length || members.length === 0) return refuse("not now");
   append(raft, ctx, { type: "Configuration", term: raft.term, members });
 }
 
