@@ -36,8 +36,7 @@ test("no change before an entry of the leader's own term is committed (raft-dev,
 
 test("commands that wait do not keep a change waiting (thesis §4.1)", () => changes.commandsMayWait(Raft));
 
-test("what would change nothing, or leave nobody, is refused", () =>
-  returns.refusesWhatIsNoChange(Raft));
+test("what would change nothing, or leave nobody, is refused", () => returns.refusesWhatIsNoChange(Raft));
 
 test("who does not lead changes nothing, and says so (thesis §4.1)", () => changes.leaderOnly(Raft));
 

@@ -2,6 +2,7 @@ import { test } from "vitest";
 import type { Exercise } from "#protocol/12-raft";
 import * as work from "#work/12-raft";
 import { campaign, stage } from "../suite/index.ts";
+import * as heard from "./heard-rules.ts";
 import * as quorums from "./quorum-rules.ts";
 import * as promises from "./undisturbed-rules.ts";
 import { undisturbedScenarios } from "./undisturbed-scenarios.ts";
@@ -22,7 +23,10 @@ test("each election begins with the question (thesis §9.6)", () => promises.ask
 
 test("a yes counts for the question that it answers (thesis §9.6)", () => promises.countsThisQuestion(Raft));
 
-test("who hears a leader again does not stand (thesis §9.6)", () => promises.hearsALeaderMeanwhile(Raft));
+test("who hears a leader again does not stand (thesis §9.6)", () => {
+  promises.hearsALeaderMeanwhile(Raft);
+  heard.hearsALateYes(Raft);
+});
 
 test("a no in a later term makes a follower in it (§5.1)", () => promises.learnsFromANo(Raft));
 
@@ -36,15 +40,20 @@ test("whoever leads or hears a leader would vote for nobody (thesis §9.6)", () 
 test("whoever leads or hears a leader is not moved by a candidate (thesis §4.2.3)", () =>
   promises.hearsNoVoteRequest(Raft));
 
+test("a snapshot is a word of the leader here too (thesis §4.2.3)", () => heard.hearsASnapshot(Raft));
+
 test("a leader that a quorum answers leads on (thesis §6.2)", () => {
   quorums.leadsWithAQuorum(Raft);
   quorums.countsRefusals(Raft);
+  quorums.countsSnapshots(Raft);
 });
 
 test("a leader that no quorum answers steps down (thesis §6.2)", () => quorums.stepsDownAlone(Raft));
 
 test("who has stepped down follows and stands as everybody does (thesis §6.2)", () =>
   quorums.followsAfterThat(Raft));
+
+test("nothing of this happens unless it is wanted", () => heard.nothingUnlessWanted(Raft));
 
 // Stories.
 

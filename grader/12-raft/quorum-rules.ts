@@ -11,6 +11,7 @@ import {
   type ServerBench,
   three,
 } from "./server-bench.ts";
+import { compactOf } from "./snapshot-bench.ts";
 import { hasTerm, leader, undisturbed } from "./undisturbed-bench.ts";
 
 type Says = (turn: number) => readonly (readonly [from: NodeId, message: RaftMessage])[];
@@ -85,6 +86,21 @@ export function countsRefusals(Raft: RaftClass): void {
   );
 }
 
+/** It was far behind, and its answer to the snapshot comes again and again. */
+export function countsSnapshots(Raft: RaftClass): void {
+  const n1 = undisturbed(Raft);
+  const log = logOf(2, 2);
+  n1.append({ term: 2, entries: log, leaderCommit: 2 });
+  n1.ask(compactOf(log, 2));
+  leader(n1, 3);
+  const installed: RaftMessage = { type: "InstallSnapshotReply", term: 3, matchIndex: 2 };
+  goesOn(
+    n1,
+    "n1 leads term 3, and its log is a snapshot up to entry 2. n2 lacks that, and says InstallSnapshotReply of term 3 every 50 ms",
+    (turn) => [["n2", turn === 0 ? answer(3, false) : installed]],
+  );
+}
+
 interface Silence {
   readonly what: string;
   readonly members: readonly NodeId[];
@@ -121,6 +137,11 @@ const silences = (): Silence[] => {
       say: () => both(question),
     },
     { what: "n2 and n3 answer to what it sent in term 2", members: three, say: () => both(answer(2, false)) },
+    {
+      what: "n2 and n3 answer to a snapshot that it sent in term 2",
+      members: three,
+      say: () => both({ type: "InstallSnapshotReply", term: 2, matchIndex: 0 }),
+    },
     {
       what: "n6 and n7, who are no members, answer",
       members: three,

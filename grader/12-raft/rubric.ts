@@ -268,9 +268,11 @@ export default rubric({
         "nobody would vote for an old term or an old log (thesis §9.6)",
         "whoever leads or hears a leader would vote for nobody (thesis §9.6)",
         "whoever leads or hears a leader is not moved by a candidate (thesis §4.2.3)",
+        "a snapshot is a word of the leader here too (thesis §4.2.3)",
         "a leader that a quorum answers leads on (thesis §6.2)",
         "a leader that no quorum answers steps down (thesis §6.2)",
         "who has stepped down follows and stands as everybody does (thesis §6.2)",
+        "nothing of this happens unless it is wanted",
         // Stories.
         "a server that comes back disturbs nobody (invariant 10)",
         "a leader that cannot be answered gives way to one that can (invariant 10)",
