@@ -50,6 +50,7 @@ export default rubric({
       title: "Replication",
       points: 22,
       file: "replication.ts",
+      spreads: true,
       tests: [
         // Rules.
         "what a majority has is the largest index that more than half have reached (§5.3)",
@@ -104,6 +105,7 @@ export default rubric({
       title: "Persistence",
       points: 14,
       file: "storage.ts",
+      spreads: true,
       tests: [
         // Rules.
         "a vote that was given stays given, wherever a crash falls (Figure 2, persistent state)",
@@ -135,6 +137,7 @@ export default rubric({
       title: "Snapshots",
       points: 16,
       file: "snapshots.ts",
+      spreads: true,
       tests: [
         // Rules.
         "a snapshot replaces the entries up to its last one, and no others (§7)",
@@ -181,6 +184,7 @@ export default rubric({
       title: "Membership",
       points: 14,
       file: "membership.ts",
+      spreads: true,
       tests: [
         // Rules.
         "the last configuration among the entries is the latest (thesis §4.1)",
@@ -228,6 +232,7 @@ export default rubric({
       title: "Under the nemesis",
       points: 16,
       file: "flow.ts",
+      spreads: true,
       tests: [
         // Rules.
         "no AppendEntries has more than maxEntries entries",
@@ -255,6 +260,7 @@ export default rubric({
       points: 15,
       stretch: true,
       file: "pre-vote.ts",
+      spreads: true,
       tests: [
         // Rules.
         "a server asks whether it would be elected, and keeps its term meanwhile (thesis §9.6)",

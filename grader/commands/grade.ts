@@ -2,8 +2,8 @@ import { accessSync, constants } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { HintMemory } from "../report/hints.ts";
 import { reportOf, writeWhole } from "../report/report.ts";
-import { type Around, chapterLines, nextStep, progressBar } from "../report/terminal.ts";
-import { type ChapterVerdict, sum } from "../report/verdict.ts";
+import { type Around, chapterLines, nextStep, progress } from "../report/terminal.ts";
+import type { ChapterVerdict } from "../report/verdict.ts";
 import { counted } from "../report/words.ts";
 import {
   chaptersIn,
@@ -151,9 +151,7 @@ export function conclude(request: GradeRequest, verdicts: readonly ChapterVerdic
   const text = `${JSON.stringify(reportOf(seed, verdicts), null, 2)}\n`;
   writeWhole(join(root, ".workbook", "report.json"), text);
   if (json !== undefined) writeWhole(resolve(json), text);
-  const points = sum(verdicts.map((verdict) => verdict.points));
-  const maxPoints = sum(verdicts.map((verdict) => verdict.maxPoints));
-  const last = ["", progressBar(points, maxPoints), `base seed ${seed}, ${counted(seeds, "run")} a campaign`];
+  const last = ["", progress(verdicts), `base seed ${seed}, ${counted(seeds, "run")} a campaign`];
   print([...last, nextStep(verdicts, around)]);
   return statusOf(verdicts);
 }

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { Outcome } from "../run/journal.ts";
 import { reportOf } from "./report.ts";
 import { rubric, sharesOf } from "./rubric.ts";
-import { chapterLines, nextStep, progressBar } from "./terminal.ts";
+import { chapterLines, nextStep, progress } from "./terminal.ts";
 import { type ChapterVerdict, judgeChapter, judgePart, pointsText } from "./verdict.ts";
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, "report.schema.json"), "utf8"));
@@ -116,7 +116,7 @@ test("a verdict tells the claim, what went wrong, the story, the place, the pict
   expect(nextStep([verdict], () => around)).toBe(
     "Next: mend 90.1 in exercises/90-counter/add.ts, or ask: npm run hint 90.1.",
   );
-  expect(progressBar(966, 1300)).toBe("[#############################...........] 9.6 of 13 points");
+  expect(progress([verdict])).toBe("[#############################...........] 9.6 of 13 points");
 });
 
 const around = { stubs: "exercises/90-counter", isOwnWork: true, hintsLeft: () => 0 };
@@ -170,6 +170,26 @@ test("full marks lead to the next part, and after the last one to the next chapt
   expect(next(1)).toBe("Full marks. Next: 90.2 Add, exercises/90-counter/add.ts.");
   expect(next(3, "91-more")).toBe("Full marks. Next: chapter 91, chapters/91-more.md.");
   expect(next(3)).toBe("Full marks. Next: another chapter; npm run grade shows them all.");
+});
+
+test("a stretch part alone has a bar of its own", () => {
+  const stretch = (outcome: Outcome) => judgeChapter(chapter, verdictOf(all(outcome)).parts.slice(2), []);
+  expect(chapterLines(stretch(passed), around)[1]).toMatch(/^90 Counting {2,}4 of 4 stretch points$/);
+  expect(progress([stretch(passed)])).toBe(`[${"#".repeat(40)}] 4 of 4 stretch points`);
+  expect(progress([stretch(broken)])).toBe(`[${".".repeat(40)}] 0 of 4 stretch points`);
+});
+
+test("where a part is done in many files, the next step does not blame one", () => {
+  const spreads = rubric({ ...chapter, parts: [{ ...chapter.parts[0], spreads: true } as never] });
+  const step = (one: Outcome) => {
+    const found = { outcomes: new Map(Object.entries({ ...all(passed), one })), output: [], moreOutput: 0 };
+    const judged = spreads.parts.map((it) => judgePart(it, { ...found, typeErrors: [] }));
+    return nextStep([judgeChapter(spreads, judged, [])], () => around);
+  };
+  const { claim: _, ...rule } = broken;
+  expect(step(rule)).toBe("Next: mend 90.1 in exercises/90-counter/add.ts or a file that works with it.");
+  expect(step(broken)).toBe("Next: mend what 90.1 found, in the file that its story leads to.");
+  expect(step(todo)).toContain("mend 90.1 in");
 });
 
 test("points have one decimal at most, and nothing lost is rounded away", () => {

@@ -11,6 +11,8 @@ export interface PartRubric {
   readonly file: string;
   /** Other files that belong to the part. */
   readonly also?: readonly string[];
+  /** What the part asks for is done all over the chapter's files: a slip may be in any of them. */
+  readonly spreads?: true;
   /** The titles of all tests of the part's test file, in their order. A test that is missing from a run has failed. */
   readonly tests: readonly string[];
   /** A question, the idea with its paragraph, and the step in words. */

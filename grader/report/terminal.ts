@@ -1,6 +1,6 @@
 import colors from "picocolors";
 import { shown } from "../run/layers.ts";
-import { type ChapterVerdict, type PartVerdict, pointsText, type TestVerdict } from "./verdict.ts";
+import { type ChapterVerdict, type PartVerdict, pointsText, sum, type TestVerdict } from "./verdict.ts";
 import { counted } from "./words.ts";
 
 /** Where a learner stands besides the verdict itself. */
@@ -32,8 +32,10 @@ export function chapterLines(verdict: ChapterVerdict, around: Around): string[] 
   return lines.filter((line, index) => line !== "" || (lines[index + 1] ?? "") !== "");
 }
 
-/** "6 of 10 points", with stretch points beside them. */
+/** "6 of 10 points", with stretch points beside them, or alone if there are no others. */
 export function totals({ points, maxPoints, stretchPoints, maxStretchPoints }: ChapterVerdict): string {
+  if (maxPoints === 0)
+    return `${pointsText(stretchPoints)} of ${pointsText(maxStretchPoints)} stretch points`;
   const beside =
     maxStretchPoints === 0
       ? ""
@@ -205,11 +207,20 @@ export function nextStep(verdicts: readonly ChapterVerdict[], around: (slug: str
     if (status === "not-started")
       return `Next: read chapters/${chapter}.md, section ${rubric.part}, and write ${file}.`;
     const hint = hintsLeft(rubric.part) > 0 ? `, or ask: npm run hint ${rubric.part}` : "";
-    return `Next: mend ${rubric.part} in ${file}${hint}.`;
+    return `Next: mend ${whatToMend(part, file)}${hint}.`;
   }
   const [only, ...others] = verdicts;
   if (!only || others.length > 0) return "Full marks in every chapter.";
   return afterFullMarks(only, around(only.rubric.chapter));
+}
+
+/** A rule belongs to its part; what a run has found may be in any file, and its story leads there. */
+function whatToMend({ rubric, tests }: PartVerdict, file: string): string {
+  if (!rubric.spreads) return `${rubric.part} in ${file}`;
+  const first = tests.find((test) => test.status === "failed");
+  return first?.outcome.claim === undefined
+    ? `${rubric.part} in ${file} or a file that works with it`
+    : `what ${rubric.part} found, in the file that its story leads to`;
 }
 
 /** After a part the chapter's next one, and after the last one the next chapter. */
@@ -221,10 +232,18 @@ function afterFullMarks({ rubric, parts }: ChapterVerdict, { stubs, nextChapter 
   return `Full marks. Next: chapter ${nextChapter.slice(0, 2)}, chapters/${nextChapter}.md.`;
 }
 
+/** What was got of all that could be: of the stretch points if nothing else was graded. */
+export function progress(verdicts: readonly ChapterVerdict[]): string {
+  const maxPoints = sum(verdicts.map((verdict) => verdict.maxPoints));
+  if (maxPoints > 0) return progressBar(sum(verdicts.map(({ points }) => points)), maxPoints);
+  const maxBeside = sum(verdicts.map(({ maxStretchPoints }) => maxStretchPoints));
+  return progressBar(sum(verdicts.map(({ stretchPoints }) => stretchPoints)), maxBeside, "stretch points");
+}
+
 /** "[######........] 40 of 100 points", with a bar that needs no colour. */
-export function progressBar(points: number, maxPoints: number): string {
+function progressBar(points: number, maxPoints: number, what = "points"): string {
   const filled = maxPoints === 0 ? 0 : Math.floor((points / maxPoints) * 40);
-  return `[${"#".repeat(filled)}${".".repeat(40 - filled)}] ${pointsText(points)} of ${pointsText(maxPoints)} points`;
+  return `[${"#".repeat(filled)}${".".repeat(40 - filled)}] ${pointsText(points)} of ${pointsText(maxPoints)} ${what}`;
 }
 
 function spread(left: string, right: string, indent = 0): string {
