@@ -20,7 +20,7 @@ export function resetElectionTimer(raft: Raft, ctx: RaftContext): void {
 
 /**
  * Becomes a follower in this term, which is not lower than the server's own (§5.1). A new term begins without a vote; in the same term, a
- * vote that was given stays given. Who led until now needs an election timer again.
+ * vote that was given stays given. Who led until now needs an election timer again; all others have one.
  */
 export function stepDown(raft: Raft, ctx: RaftContext, term: number): void {
   todo("12.1");

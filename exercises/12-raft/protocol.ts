@@ -72,8 +72,9 @@ export interface Snapshot {
   readonly lastIncludedIndex: number;
   readonly lastIncludedTerm: number;
   /**
-   * The latest configuration up to that index. Empty if the log has none up to there, and who took the snapshot was started without
-   * one: then the members are those with which a server was started.
+   * The latest configuration up to that index: that of the last Configuration entry, or else the members with which the server that
+   * took the snapshot was started. It may have been started with none. Then this is empty and says nothing: whoever has the snapshot
+   * goes by the members with which it was started itself.
    */
   readonly members: readonly NodeId[];
   /** The application's own. Raft does not look into it. */

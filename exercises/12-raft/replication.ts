@@ -62,8 +62,8 @@ export function onAppendEntries(raft: Raft, ctx: RaftContext, from: NodeId, mess
  * What a majority of the members has is committed, if it is of this leader's own term, with everything before it (§5.3, §5.4.2). The
  * leader counts itself. It tells its own application what is committed; the others learn it from its next AppendEntries.
  *
- * A reply that comes late or a second time changes nothing: what a member once said that it has, it has, and is not sent again. Who is
- * no member is not counted.
+ * A reply that comes late or a second time changes nothing: a member has what it has once said to have, and is not sent that again. Who
+ * is no member is not counted.
  */
 export function onAppendEntriesReply(
   raft: Raft,

@@ -7,13 +7,15 @@ import type { Raft } from "./raft.ts";
  * In 12.4 your other files change too. A leader that no longer has the entry before a member's next one sends InstallSnapshot instead of
  * AppendEntries. AppendEntries may begin before a snapshot's end: what the snapshot has replaced is committed, and so the same. And after
  * a crash, `recover` tells the application the snapshot first (Restore); what that has is known to be committed, and entries are told from
- * the one after it on.
+ * the one after it on. The crash may have come when the snapshot was safe and the log was still as before: then `recover` does to the log
+ * what was left to do.
  */
 
 /**
- * The application has a snapshot. It is made safe, with the term and the configuration that Raft must remember, and the entries up to
- * lastIncludedIndex go from the log, in this order: wherever a crash falls, nothing is missing and nothing is twice. A request for what
- * has not been told to the application yet, or for what an earlier snapshot has, changes nothing.
+ * The application has a snapshot. It is made safe, with the term and the configuration that Raft must remember (until 12.5 that is
+ * `raft.members`), and the entries up to lastIncludedIndex go from the log, in this order: wherever a crash falls, nothing is missing
+ * and nothing is twice. A request for what has not been told to the application yet, or for what an earlier snapshot has, changes
+ * nothing.
  */
 export function onCompact(raft: Raft, ctx: RaftContext, request: Compact): void {
   todo("12.4");

@@ -34,7 +34,8 @@ export function sameLog(actual: readonly Entry[], expected: readonly Entry[], se
   if (first === length) return;
   // Of long logs, the place where they part is enough.
   const from = length <= 6 ? 0 : first;
-  const text = from === 0 ? sentence : `${sentence}, from entry ${from + 1} on`;
+  const part = length - from > 6 ? `its entries ${from + 1} to ${from + 6}` : `from entry ${from + 1} on`;
+  const text = from === 0 ? sentence : `${sentence}, ${part}`;
   same(actual.slice(from, from + 6).map(entryText), expected.slice(from, from + 6).map(entryText), text);
   same(actual[first], expected[first], `${sentence}. Its entry ${first + 1}`);
 }
