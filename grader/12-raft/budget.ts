@@ -1,10 +1,13 @@
 import { app, type Invariant, type NodeId, type SimEvent } from "#lib/sim";
 import type { RaftMessage } from "#protocol/12-raft";
+import { counted } from "../report/words.ts";
 
 /** What one server has sent another. */
 interface Link {
   /** AppendEntries, InstallSnapshot, RequestVote and PreVote. */
   requests: number;
+  /** Of these requests, as JSON. */
+  bytes: number;
   /** Their answers, and how many requests came the other way. */
   replies: number;
   heard: number;
@@ -17,10 +20,12 @@ interface Link {
 
 /** Right answers need a third of it at the most, or nothing at all. */
 const requestsEach = 5;
+const bytesEach = 750;
 const repliesEach = 2;
 const someMore = 50;
+const someMoreBytes = 20_000;
 
-/** What the network must carry, whatever goes wrong, is bounded for each link: requests, replies, and entries that are sent again. */
+/** What the network must carry, whatever goes wrong, is bounded for each link: requests and their bytes, replies, and entries that are sent again. */
 export class Budget {
   readonly #heartbeatMs: number;
   readonly #links = new Map<string, Link>();
@@ -74,6 +79,10 @@ export class Budget {
     if (link.requests > requestsEach * (beats + appended) + someMore) {
       return `${node} has sent ${to} ${link.requests} requests by ${ms} ms, this ${message.type} included. In that time heartbeatMs went by ${beats} times, and ${node} appended ${appended} entries: ${requestsEach} requests for each of these, and ${someMore} more, are allowed.`;
     }
+    link.bytes += bytesOf(message);
+    if (link.bytes > bytesEach * (beats + appended) + someMoreBytes) {
+      return `${node} has sent ${to} requests of ${counted(link.bytes, "byte")} by ${ms} ms, this ${message.type} of ${counted(bytesOf(message), "byte")} included. In that time heartbeatMs went by ${beats} times, and ${node} appended ${appended} entries: ${bytesEach} bytes for each of these, and ${counted(someMoreBytes, "byte")} more, are allowed.`;
+    }
     if (message.type !== "AppendEntries") return undefined;
     inTerm(link, message.term);
     const { entries, prevLogIndex } = message;
@@ -86,7 +95,7 @@ export class Budget {
     const key = `${from} ${to}`;
     let link = this.#links.get(key);
     if (!link) {
-      link = { requests: 0, replies: 0, heard: 0, term: 0, matchIndex: 0, again: 0 };
+      link = { requests: 0, bytes: 0, replies: 0, heard: 0, term: 0, matchIndex: 0, again: 0 };
       this.#links.set(key, link);
     }
     return link;
@@ -98,6 +107,13 @@ function inTerm(link: Link, term: number): void {
   if (term <= link.term) return;
   link.term = term;
   link.matchIndex = 0;
+}
+
+/** Most messages are heartbeats with the same six fields, and need no measuring. */
+function bytesOf(message: RaftMessage): number {
+  if (message.type === "AppendEntries" && message.entries.length === 0 && Object.keys(message).length === 6)
+    return 100;
+  return JSON.stringify(message).length;
 }
 
 function isRequest({ type }: RaftMessage): boolean {
