@@ -135,7 +135,7 @@ test("a test that is not told in full has two lines at most, and its replay", ()
   const text = lines.join("\n");
   expect(text).toContain(`
     ✗ two: n1 said this and that this and that this and that this and that
-      this and that this and that this and that this and that this and that …
+      … that this and that this and that this and that and stopped. (add.ts:9)
       again    npm run replay -- '90/add:2'
     ✗ three: for the same reason, at exercises/90-counter/add.ts:8
       again    npm run replay -- '90/add:41'

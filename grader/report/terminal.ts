@@ -161,17 +161,20 @@ function crossed(text: string): string[] {
   return [`    ${red("✗")} ${head.trimStart()}`, ...tail];
 }
 
-/** Two lines stay two lines, whatever is in them. */
+/** Two lines stay two lines, whatever is in them. Of a longer text they are its beginning and its end, which has the point. */
 function twoLines(text: string, indent: number): string[] {
-  const [first = "", second, ...rest] = wrap(text, indent);
-  const lines = second === undefined ? [first] : [first, rest.length === 0 ? second : endingEarly(second)];
+  const [first = "", ...rest] = wrap(text, indent);
+  const lines = rest.length < 2 ? [first, ...rest] : [first, endOf(text, indent)];
   return lines.map((line) => (line.length > width ? `${line.slice(0, width - 1).trimEnd()}…` : line));
 }
 
-/** A line that the text goes on after: whole words, and the sign for more. */
-function endingEarly(line: string): string {
-  const kept = line.length + 2 > width ? line.slice(0, line.lastIndexOf(" ")) : line;
-  return `${kept} …`;
+/** The last line of a text, as full as it can be: the sign for what is left out, and whole words. */
+function endOf(text: string, indent: number): string {
+  const words = text.split(/\s+/);
+  let line = words.pop() ?? "";
+  for (let word = words.pop(); word && line.length + word.length + 3 <= width - indent; word = words.pop())
+    line = `${word} ${line}`;
+  return `${" ".repeat(indent)}… ${line}`;
 }
 
 /** In a part that is not started nothing is said, unless tests stopped at the `todo` of another part. */
