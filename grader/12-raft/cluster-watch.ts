@@ -10,7 +10,7 @@ import {
 import type { Entry, RaftMessage } from "#protocol/12-raft";
 import { Committed } from "./committed.ts";
 import { Durability } from "./durability.ts";
-import { claimNames, type Objection, worded } from "./objection.ts";
+import { claimNames, type Objection, storyOf, worded } from "./objection.ts";
 import { gatherMs } from "./server-bench.ts";
 import { ServerMirror } from "./server-mirror.ts";
 
@@ -142,18 +142,18 @@ export class ClusterWatch {
       this.#known.set(key, { prevTerm, entry, by: server.id });
       return undefined;
     }
-    const about = [known.entry, entry].flatMap((it) => (it.type === "Command" ? [String(it.command)] : []));
+    const story = storyOf(known.entry, entry);
     const what = `entry ${index} of term ${entry.term}`;
     if (!isEqual(known.entry, entry)) {
       const text = `${what} is ${worded(known.entry)} at ${known.by}, and ${worded(entry)} at ${server.id}.`;
-      return { claim: "matching", text, about };
+      return { claim: "matching", text, ...story };
     }
     if (prevTerm === known.prevTerm || prevTerm === undefined || known.prevTerm === undefined)
       return undefined;
     const before = (term: number) => (index === 1 ? "no entry" : `an entry of term ${term}`);
     const whose = known.by === server.id ? `before that, ${known.by} itself` : known.by;
     const text = `${server.id} has ${what}, ${worded(entry)}, after ${before(prevTerm)}, and ${whose} had it after ${before(known.prevTerm)}.`;
-    return { claim: "matching", text, about };
+    return { claim: "matching", text, ...story };
   }
 }
 

@@ -1,6 +1,6 @@
 import { canonical, type Json, type NodeId } from "#lib/sim";
 import type { Entry } from "#protocol/12-raft";
-import { type Objection, worded } from "./objection.ts";
+import { type Objection, storyOf, worded } from "./objection.ts";
 import type { ServerMirror } from "./server-mirror.ts";
 
 interface Commit {
@@ -106,7 +106,7 @@ export class Committed {
       const commit = this.#commits[from + offset];
       if (!commit || commit.term !== entry.term || server.has(from + offset, commit.term, false)) continue;
       const text = `${server.id} removed entry ${from + offset}, ${worded(entry)} of term ${entry.term}, from its log. It is committed: ${commit.by} had applied it before that.`;
-      return { claim: "kept", text, about: aboutOf(entry) };
+      return { claim: "kept", text, ...storyOf(entry) };
     }
     return undefined;
   }
@@ -119,7 +119,7 @@ export class Committed {
       ? `has ${worded(own)} of term ${own.term} there`
       : `has a log that ends with entry ${leader.end - 1}`;
     const text = `${leader.id} leads term ${term} and ${instead}. Entry ${index}, ${worded(commit.entry)} of term ${commit.term}, was committed in term ${commit.inTerm}: ${commit.by} has applied it.`;
-    return { claim: "completeness", text, about: aboutOf(commit.entry) };
+    return { claim: "completeness", text, ...storyOf(commit.entry) };
   }
 
   /** Counts those of the leader's configuration who have an entry. */
@@ -135,10 +135,6 @@ export class Committed {
       const who = having.length === 0 ? "nobody" : having.join(", ");
       text ||= `${leader.id}, leader of term ${leader.leads}, applied entry ${index}, ${worded(entry)} of term ${entry.term}. It is ${where} of ${who}: that is no majority of ${members.join(", ")}.`;
     }
-    return { claim: "majority", text, about: aboutOf(entry) };
+    return { claim: "majority", text, ...storyOf(entry) };
   }
-}
-
-function aboutOf(entry: Entry): string[] {
-  return entry.type === "Command" ? [String(entry.command)] : [];
 }

@@ -20,6 +20,17 @@ export interface Objection {
   readonly about?: readonly string[];
 }
 
+/** What the story of these entries is about: their commands, and of configurations whatever was done to them and who led then. */
+export function storyOf(...entries: readonly Entry[]): { readonly about?: readonly string[] } {
+  const about = entries.flatMap((entry) => {
+    if (entry.type === "Command") return [String(entry.command)];
+    return entry.type === "NoOp" ? [] : changeWords;
+  });
+  return about.length === 0 ? {} : { about };
+}
+
+const changeWords = ["AddServer", "RemoveServer", "Configuration", "ApplyConfiguration", "BecameLeader"];
+
 /** The entry as it stands in a sentence. */
 export function worded(entry: Entry | undefined): string {
   if (!entry) return "nothing";

@@ -4,8 +4,11 @@
  */
 import { expect, test } from "vitest";
 import { type Exploration, explore } from "#lib/explore";
+import { run } from "#lib/nemesis";
+import { story, Trace } from "#lib/trace";
 import type { Exercise } from "#protocol/12-raft";
 import { type Explored, exploration, explored } from "../12-raft/explorations.ts";
+import { scenarios } from "../12-raft/scenarios.ts";
 import { layersOf, loadWork } from "./work.ts";
 
 const slug = "12-raft";
@@ -46,4 +49,21 @@ const slips: readonly (readonly [string, Explored, number])[] = [
 test.each(slips)("%s is found, with %o, in %i steps", async (name, what, steps) => {
   const found = await exploreWork(`grader/${slug}/wrong/${name}`, what, 200_000);
   expect([found.stopped, found.violation?.steps.length]).toEqual(["violation", steps]);
+});
+
+test("the story of a configuration tells of both changes and of who led", async () => {
+  const work = (await loadWork(
+    layersOf(slug, `grader/${slug}/wrong/change-before-an-own-entry`),
+  )) as Exercise;
+  const trace = new Trace();
+  const { failure } = run(scenarios.twoChanges, work, { seed: 1, recorder: trace });
+  const { about = [] } = failure ?? {};
+  const lines = story(trace, { about }).lines.join("\n");
+  for (const what of [
+    "AddServer server = n5",
+    "RemoveServer server = n1",
+    "n2's app  BecameLeader term = 2",
+  ]) {
+    expect(lines).toContain(what);
+  }
 });
