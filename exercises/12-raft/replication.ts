@@ -23,8 +23,8 @@ export function majorityIndex(matchIndexes: readonly number[]): number {
 
 /**
  * The application wants a command in the log. A leader appends it to its own log, and does not wait for the next heartbeat: it sends
- * AppendEntries within 10 ms, with what each member lacks as far as it knows. Whoever does not lead answers `Refused`, with
- * why = "not leader".
+ * AppendEntries within 10 ms, with what each member lacks as far as it knows. A member that has not answered the one before may
+ * get it when it has, or with the next heartbeat. Whoever does not lead answers `Refused`, with why = "not leader".
  *
  * A new leader knows nothing of anybody's log, whatever it knew in an earlier term: it supposes that the others are like its own
  * (nextIndex), and that nothing of them is the same (matchIndex; Figure 2). This begins where it becomes the leader, in election.ts.

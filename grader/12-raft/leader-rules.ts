@@ -27,10 +27,12 @@ import {
 export function sendsAtOnce(Raft: RaftClass): void {
   for (const members of [three, five]) {
     const leader = Leader.of(Raft, logOf(1, 1, 2), { ...slow, members });
-    const sent: Sent[number][] = [];
+    // Everybody answers before the next command: a design may wait for that before it sends a member more.
+    const followers = leader.others.map((id) => new HonestFollower(id, logOf(1, 1, 2)));
+    const sent: Sent[number][] = [...leader.n1.serve(followers, 0, leader.first)];
     for (const text of ["x", "y"]) {
       const { index, sent: now } = leader.propose(text);
-      sent.push(...now);
+      sent.push(...now, ...leader.n1.serve(followers, 0, now));
       const { log, n1, term } = { log: leader.n1.log(), ...leader };
       same(
         log[index - 1],
