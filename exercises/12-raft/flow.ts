@@ -10,10 +10,10 @@ import { todo } from "#lib/exercise";
  * before the next command, each member is sent an entry once.
  *
  * When much is lost, late or doubled, no server floods another either. Within a run it sends another at most five requests
- * (AppendEntries, InstallSnapshot, RequestVote) for each heartbeatMs that has passed and each entry that it has appended, and at most two
- * replies for each request that came; and for each entry that it has appended, at most one that the other had said it has. In each
- * case, fifty more are allowed. Of those requests, at most 750 bytes as JSON go for each heartbeatMs and each entry, and 20,000 more: in
- * the runs, an entry has about 60, and a snapshot 180.
+ * (AppendEntries, InstallSnapshot, RequestVote, PreVote) for each heartbeatMs that has passed and each entry that it has appended, and
+ * at most two replies for each request that came; and for each entry that it has appended, at most one that the other had said it has.
+ * In each case, fifty more are allowed. Of those requests, at most 750 bytes as JSON go for each heartbeatMs and each entry, and 20,000
+ * more: in the runs, an entry has about 60, and a snapshot 180.
  */
 export function lastBatched(prevLogIndex: number, last: number, maxEntries: number): number {
   if (last - prevLogIndex > maxEntries) todo("12.6");

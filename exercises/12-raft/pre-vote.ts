@@ -8,7 +8,8 @@ import type { Raft } from "./raft.ts";
  *
  * - When the election timer runs out, a server asks PreVote of every other member, and stands only when a quorum, itself included, would
  *   vote for it: then at once, with a new term and RequestVote. So it does each time, also after an election that nobody won. Its term
- *   and its vote stay as they are until then. A server that is the only member stands without asking.
+ *   and its vote stay as they are until then. A server that is the only member stands without asking. Whoever has not answered may be
+ *   asked again meanwhile, as with any request (§5.1).
  * - A server that leads, or that has heard the leader of its term within electionMinMs, does not answer RequestVote, and takes no term
  *   from it (thesis §4.2.3). What one hears from a leader is AppendEntries and InstallSnapshot.
  * - A leader that a quorum, itself included, does not answer steps down, in its term (thesis §6.2). It leads on as long as a quorum has

@@ -41,11 +41,29 @@ export function asksAbout(n1: ServerBench, term: number, when: string, since = n
     `${when}. It should wait at least electionMinMs = ${config.electionMinMs} ms before it asks, and it sends PreVote after ${afterMs} ms`,
   );
   sent.push(...solo.advance(gatherMs));
+  return question(n1, sent, term, when);
+}
+
+/** Nobody has answered: it asks again after the next time-out, and perhaps before it, as with any request (§5.1). */
+export function asksAgainAbout(n1: ServerBench, term: number, when: string): PreVote {
+  const { electionMaxMs } = n1.config;
+  const sent = n1.solo.advance(electionMaxMs + gatherMs);
+  const count = messagesIn(sent, "PreVote").length;
+  claim(
+    count > 0,
+    `${when}. It should send PreVote of term ${term} after ${electionMaxMs} ms at the latest, and it sends none`,
+  );
+  return question(n1, sent, term, when);
+}
+
+/** What it asks, which is about this term, and for everybody. */
+function question(n1: ServerBench, sent: Sent, term: number, when: string): PreVote {
   doesNotStand(sent, `${when}. Nobody has told it yet that it would get a vote in term ${term}`);
-  const terms = [...new Set(asked().map(({ message }) => message.term))];
+  const asked = messagesIn(sent, "PreVote");
+  const terms = [...new Set(asked.map(({ message }) => message.term))];
   same(terms, [term], `${when}. The term that it asks about by PreVote`);
-  same([...new Set(asked().map(({ to }) => to))].sort(), others(n1), `${when}. Whom it sends PreVote`);
-  return first.message;
+  same([...new Set(asked.map(({ to }) => to))].sort(), others(n1), `${when}. Whom it sends PreVote`);
+  return (asked[0] as (typeof asked)[number]).message;
 }
 
 /** Somebody answers n1's question. */

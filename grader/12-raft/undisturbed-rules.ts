@@ -11,6 +11,7 @@ import {
 } from "./server-bench.ts";
 import {
   asksAbout,
+  asksAgainAbout,
   candidate,
   doesNotStand,
   hasTerm,
@@ -32,15 +33,14 @@ export function asksFirst(Raft: RaftClass): void {
   }
   const n1 = undisturbed(Raft);
   n1.append({ term: 7, entries: logOf(2, 7, 7) });
-  let since = n1.solo.nowMs - gatherMs;
   let when = "n1 has heard the leader of term 7, and nothing since";
+  let asked = asksAbout(n1, 8, when, n1.solo.nowMs - gatherMs);
   for (let times = 1; times <= 4; times++) {
-    const { lastLogIndex, lastLogTerm } = asksAbout(n1, 8, when, since);
-    since = n1.solo.nowMs - gatherMs;
-    same([lastLogIndex, lastLogTerm], [3, 7], `${when}. Its log is 2 7 7. Index and term of its PreVote`);
-    when = `n1, in term 7, has sent PreVote of term 8 ${times} times, and nobody answers`;
+    const last = [asked.lastLogIndex, asked.lastLogTerm];
+    same(last, [3, 7], `${when}. Its log is 2 7 7. Index and term of its PreVote`);
+    when = "n1, in term 7, asks about term 8 again and again, and nobody answers";
     hasTerm(n1, 7, when);
-    since -= n1.solo.nowMs - gatherMs - since;
+    asked = asksAgainAbout(n1, 8, when);
   }
   const voter = undisturbed(Raft);
   asksAbout(voter, 1, "n1 has heard nobody");
