@@ -95,26 +95,26 @@ export function goesBackAtOnce(Raft: RaftClass): void {
   );
 }
 
-/** n2's messages are lost for forty heartbeats. */
+/** n2's messages are lost for forty heartbeats, from the start, or when n1 knows its log and there is more and more to send. */
 export function triesForEver(Raft: RaftClass): void {
-  const leader = Leader.of(Raft, logOf(1));
-  const n3 = new HonestFollower("n3", logOf(1));
-  const n2 = new HonestFollower("n2");
-  leader.n1.serve([n3], 0, leader.first);
-  const { index, sent } = leader.propose("x");
-  leader.n1.serve([n3], 0, sent);
-  for (let beat = 1; beat <= 40; beat++) {
-    const now = leader.n1.serve([n3], leader.n1.config.heartbeatMs);
-    claim(
-      messagesIn(now, "AppendEntries", "n2").length > 0,
-      `${leader.text}; n2 has not answered for ${beat} heartbeats: it should send it AppendEntries again and again, and it has stopped`,
-    );
+  for (const isNew of [true, false]) {
+    const leader = Leader.of(Raft, logOf(1));
+    const n3 = new HonestFollower("n3", logOf(1));
+    const n2 = new HonestFollower("n2", isNew ? [] : logOf(1));
+    leader.n1.serve(isNew ? [n3] : [n2, n3], 0, leader.first);
+    leader.n1.serve([n3], 0, leader.propose("x").sent);
+    const when = `${leader.text}; n2 ${isNew ? "has not answered" : "answered, and then not any more,"}`;
+    for (let beat = 1; beat <= 40; beat++) {
+      const now = leader.n1.serve([n3], leader.n1.config.heartbeatMs);
+      claim(
+        messagesIn(now, "AppendEntries", "n2").length > 0,
+        `${when} for ${beat} heartbeats: it should send it AppendEntries again and again, and it has stopped`,
+      );
+      if (!isNew) leader.n1.serve([n3], 0, leader.propose(`x${beat}`).sent);
+    }
+    leader.n1.serve([n2, n3], 2 * leader.n1.config.heartbeatMs);
+    leader.isLike(n2, `${when} for 40 heartbeats, and then it was reached for two`);
   }
-  leader.n1.serve([n2, n3], 2 * leader.n1.config.heartbeatMs);
-  leader.isLike(
-    n2,
-    `${leader.text}; x was proposed (entry ${index}); n2 was not reached for 40 heartbeats, and then for two`,
-  );
 }
 
 export function bringsWhatWasLost(Raft: RaftClass): void {
