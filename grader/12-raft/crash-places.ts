@@ -1,6 +1,6 @@
 import type { RaftMessage } from "#protocol/12-raft";
 import { claim, crashesAmong } from "../suite/index.ts";
-import { messagesIn, type Sent, type ServerBench } from "./server-bench.ts";
+import { gatherMs, messagesIn, type Sent, type ServerBench } from "./server-bench.ts";
 
 type Make = () => ServerBench;
 
@@ -17,13 +17,42 @@ export function eachCrash(
   }
 }
 
+const runToTimer = ({ solo }: ServerBench) => solo.advance((solo.timers[0]?.atMs ?? 0) - solo.nowMs);
+
+/** The same for what it puts off: a design may commit and apply in the handler of a timer, a little after the message. */
+export function eachCrashSoonAfter(
+  make: Make,
+  from: string,
+  message: RaftMessage,
+  then: (n1: ServerBench, sent: Sent, text: string) => void,
+): void {
+  const heard = (firedCount: number): ServerBench => {
+    const n1 = make();
+    n1.solo.receive(from, message);
+    for (let i = 0; i < firedCount; i++) runToTimer(n1);
+    return n1;
+  };
+  const untilMs = heard(0).solo.nowMs + gatherMs;
+  for (let firedCount = 0; firedCount < 20; firedCount++) {
+    const scout = heard(firedCount);
+    const [next] = scout.solo.timers;
+    if (!next || next.atMs > untilMs) return;
+    runToTimer(scout);
+    for (const { count, kept, text } of crashesAmong("n1", scout.solo.effects)) {
+      const n1 = heard(firedCount);
+      const sent = n1.solo.fireAndCrash(next.timer, count, kept);
+      n1.restart();
+      then(n1, sent, `${text}, and started again`);
+    }
+  }
+}
+
 /** The same for the handler in which it stands in a term. */
 export function eachCrashStanding(
   make: Make,
   term: number,
   then: (n1: ServerBench, sent: Sent, text: string) => void,
 ): void {
-  const runToTimer = ({ solo }: ServerBench) => solo.advance((solo.timers[0]?.atMs ?? 0) - solo.nowMs);
   const scout = make();
   let fired = 0;
   // A candidate may ask again in its old term: that is no new election.

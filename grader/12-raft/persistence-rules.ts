@@ -1,6 +1,6 @@
 import type { Entry, RaftMessage } from "#protocol/12-raft";
 import { claim } from "../suite/index.ts";
-import { eachCrash, eachCrashStanding } from "./crash-places.ts";
+import { eachCrash, eachCrashSoonAfter, eachCrashStanding } from "./crash-places.ts";
 import {
   answers,
   askVote,
@@ -14,7 +14,15 @@ import {
 } from "./election-bench.ts";
 import { HonestFollower } from "./honest-follower.ts";
 import { same } from "./same.ts";
-import { logOf, messagesIn, type RaftClass, reportsIn, ServerBench, termsOf } from "./server-bench.ts";
+import {
+  logOf,
+  messagesIn,
+  type RaftClass,
+  reportsIn,
+  type Sent,
+  ServerBench,
+  termsOf,
+} from "./server-bench.ts";
 
 /** What n1 says now about a vote, whatever its term. */
 function refuses(n1: ServerBench, from: string, term: number, when: string): void {
@@ -255,7 +263,8 @@ export function countsItselfWhenSafe(Raft: RaftClass): void {
   hasWhatItApplied(n1, when);
   // Whether it leads is told in 12.1.
   if (reportsIn(alone().solo.sent, "BecameLeader").length === 0) return;
-  eachCrash(alone, "app", propose, (server, _, text) =>
-    hasWhatItApplied(server, `n1 is the only member, and x was proposed; ${text}`),
-  );
+  const isSafe = (server: ServerBench, _: Sent, text: string) =>
+    hasWhatItApplied(server, `n1 is the only member, and x was proposed; ${text}`);
+  eachCrash(alone, "app", propose, isSafe);
+  eachCrashSoonAfter(alone, "app", propose, isSafe);
 }
