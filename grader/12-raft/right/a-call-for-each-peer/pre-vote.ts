@@ -1,0 +1,2 @@
+// This design has its parts in other files.
+export {};

@@ -1,0 +1,3 @@
+export { isQuorum, isUpToDate, majorityIndex } from "./majority.ts";
+export { Raft } from "./raft.ts";
+export { latestMembers } from "./raft-log.ts";
