@@ -28,7 +28,8 @@ export function stepDown(raft: Raft, ctx: RaftContext, term: number): void {
 
 /**
  * No leader was heard for too long: a new term, a vote for itself, RequestVote to every other member, and a new time-out in case nobody
- * wins (§5.2). A server that is the only member has won already. A leader does not stand, nor does a server that is no member.
+ * wins (§5.2). A server that is the only member has won already. A leader does not stand, nor does a server that knows of
+ * no members: it waits to be added (12.5).
  */
 export function onElectionTimeout(raft: Raft, ctx: RaftContext): void {
   todo("12.1");

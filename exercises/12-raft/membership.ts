@@ -21,8 +21,10 @@ export function latestMembers(before: readonly NodeId[], entries: readonly Entry
  * A server may be removed and added again. It has its disk then, so what it said in this term still holds, and what it said in an
  * earlier one does not (12.2).
  *
- * A leader that is not in the new configuration goes on until that is committed, without counting itself, and steps down then
- * (thesis §4.2.2). A server that is no member answers as all do, votes too. A snapshot has the configuration that was the latest at
+ * A leader that is not in the new configuration goes on until that is committed, without counting itself, and steps down then. If it
+ * loses its office before that, it stands as all do, and its own vote does not count: its log may be the only one with that entry, and
+ * then nobody else can be elected. Once it knows that this is committed, it need not stand (thesis §4.2.2). A server that is no member
+ * answers as all do, votes too. A snapshot has the configuration that was the latest at
  * its end.
  */
 export function onChange(raft: Raft, ctx: RaftContext, request: AddServer | RemoveServer): void {

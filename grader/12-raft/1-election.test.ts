@@ -57,7 +57,7 @@ test("a vote counts once for each member (§5.2)", () => votes.countsEachOnce(Ra
 
 test("a vote counts in the election that it was asked for (§5.1)", () => votes.countsThisElection(Raft));
 
-test("a server that is no member asks for no vote (§5.2)", () => elections.staysOutside(Raft));
+test("a server that knows of no members asks for no vote (thesis §4.4)", () => elections.staysOutside(Raft));
 
 test("a server alone needs nobody's vote (§5.2)", () => elections.leadsItself(Raft));
 

@@ -30,7 +30,7 @@ test("entries that were acknowledged survive a crash, wherever it falls (Figure 
 
 test("entries that were replaced do not come back (§5.3)", () => safe.keepsReplacements(Raft));
 
-test("what a leader calls committed is on its own disk, if it counts itself (§5.3)", () =>
+test("what a leader calls committed is on its own disk, if it counts itself (thesis §10.2.1)", () =>
   safe.countsItselfWhenSafe(Raft));
 
 test("after a crash the application hears everything again, from the first entry on (Figure 2, volatile state)", () =>

@@ -67,16 +67,16 @@ test("a leader that has been removed steps down (thesis §4.2.2)", () => removal
 test("those who stay elect one of themselves (thesis §4.2.2)", () =>
   configurations.electsWithoutRemoved(Raft));
 
-test("who is no member does not stand (thesis §4.1)", () => removal.strangersDoNotStand(Raft));
+test("who is to go stands until that is committed (thesis §4.2.2)", () => removal.removedStands(Raft));
 
 test("who is no member answers as all do (thesis §4.1)", () => removal.strangersAnswer(Raft));
 
 test("a candidate need not be a member for the voter (thesis §4.1)", () => removal.votesForStrangers(Raft));
 
-test("a new member learns from the log who the members are (thesis §4.1)", () =>
+test("a new member learns from the log who the members are (thesis §4.4)", () =>
   removal.newcomerLearns(Raft));
 
-test("a new member gets what the others have (thesis §4.1)", () => removal.newcomerGetsTheLog(Raft));
+test("a new member gets what the others have (thesis §4.2.1)", () => removal.newcomerGetsTheLog(Raft));
 
 test("a member that comes back has what it has said in this term (Figure 2, matchIndex)", () => {
   returns.comesBackUnknown(Raft);
@@ -92,6 +92,7 @@ test("a cluster grows from one server to five, and shrinks back (thesis §4.1)",
 
 test("a leader that removes itself leaves the cluster with a majority (thesis §4.2.2)", () => {
   stage(scenarios.leaderRemoved, work);
+  stage(scenarios.lastCopy, work);
 });
 
 test("two changes that do not know of each other never both happen", () => {

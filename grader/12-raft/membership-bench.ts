@@ -1,5 +1,6 @@
 import type { NodeId } from "#lib/sim";
 import type { ConfigurationEntry, Entry } from "#protocol/12-raft";
+import { counted } from "../report/words.ts";
 import { claim } from "../suite/index.ts";
 import { HonestFollower } from "./honest-follower.ts";
 import { same } from "./same.ts";
@@ -70,21 +71,23 @@ export function standsAmong(n1: SnapshotBench, members: readonly NodeId[], text:
   const others = members.filter((id) => id !== "n1");
   const { term, asked } = standsWith(n1, text);
   same(asked, others.join(" "), `${text}, and then n1 hears nothing. Whom it asks for a vote`);
-  const needed = Math.floor(members.length / 2);
-  const strangers = servers(7).filter((id) => !members.includes(id));
+  const isMember = members.includes("n1");
+  const needed = Math.floor(members.length / 2) + (isMember ? 0 : 1);
+  const own = isMember ? "Besides its own vote it" : "Its own vote does not count. It";
+  const strangers = servers(7).filter((id) => id !== "n1" && !members.includes(id));
   const vote = { type: "RequestVoteReply", term, voteGranted: true } as const;
   const early: Sent[number][] = [];
   for (const from of [...strangers, ...others.slice(0, needed - 1)]) early.push(...n1.hear(from, vote));
   same(
     reportsIn(early, "BecameLeader").length,
     0,
-    `${text}. It stands, and gets ${needed - 1} of its members' votes besides its own, and those of ${strangers.join(" ")}, which are none. How often it tells its application BecameLeader (invariant 1)`,
+    `${text}. It stands. ${own} gets ${counted(needed - 1, "vote")} of members, and those of ${strangers.join(" ")}, who are none. How often it tells its application BecameLeader (invariant 1)`,
   );
   const last = n1.hear(others[needed - 1] as NodeId, vote);
   same(
     reportsIn(last, "BecameLeader").length,
     1,
-    `${text}. It stands, and gets ${needed} of its members' votes besides its own: a majority of ${members.join(" ")}. How often it tells its application BecameLeader`,
+    `${text}. It stands. ${own} gets ${counted(needed, "vote")} of members: a majority of ${members.join(" ")}. How often it tells its application BecameLeader`,
   );
 }
 

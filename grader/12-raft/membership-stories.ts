@@ -84,8 +84,34 @@ export const membershipStories = {
       yield* agreedByAnyone(stage);
     }
   }),
+  lastCopy: told("last-copy", { members: servers(2), isDurable: true }, lastCopy),
   twoChanges: told("two-changes", { members: servers(4), joining: ["n5"], isDurable: true }, disagree),
 };
+
+/**
+ * n1 removes itself from n1 and n2, and crashes before n2 has that entry. n2 needs the vote of n1, whose log is longer, and which wants
+ * no vote but that of n2: if n1 does not stand, nobody leads again (thesis §4.2.2).
+ */
+function* lastCopy(stage: Stage): Story {
+  yield* stage.elect("n1", ["n2"]);
+  yield* stage.agreed("n1", ["n1", "n2"]);
+  stage.loses = (from, _, message) => from === "n1" && brings(message);
+  stage.change("n1", { type: "RemoveServer", server: "n1" });
+  const n1 = stage.mirror("n1");
+  const isSafe = () => !n1.latestMembers().members.includes("n1") && n1.latestMembers().index < n1.safeEnd;
+  yield ["the entry that removes n1 is safe on its disk", isSafe];
+  stage.crash("n1");
+  stage.loses = undefined;
+  stage.restart("n1");
+  const isDone = () => !stage.cluster.members.includes("n1");
+  const isLed = () => stage.leader() !== undefined;
+  yield ["n1 or n2 leads again", () => isDone() || isLed()];
+  // A leader commits what came before it with an entry of its own term, if it gets one.
+  if (!isDone()) stage.ask(stage.leader() as NodeId);
+  yield ["the configuration without n1 is committed", isDone];
+  stage.crash("n1");
+  yield* agreedByAnyone(stage);
+}
 
 /** A leader is asked to remove itself. For a moment it reaches one of those who stay: with itself, that would be as many as it takes. */
 function* removesItself(stage: Stage, leader: NodeId): Story {

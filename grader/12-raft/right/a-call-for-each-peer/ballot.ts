@@ -41,10 +41,14 @@ export function hearLeader(server: Server, ctx: Ctx, term: number): void {
 export function onElection(server: Server, ctx: Ctx): void {
   if (server.role === "leader") return;
   waitForLeader(server, ctx);
+  const { store } = server;
   const members = membersOf(server);
-  if (!members.includes(ctx.self)) return;
-  if (!server.config.preVote || members.length === 1) return stand(server, ctx);
-  server.store.saveLog();
+  // Who is no member stands until it knows that this is committed.
+  const isNeeded = members.includes(ctx.self) || store.configurations.latestIndex > server.commitIndex;
+  if (members.length === 0 || !isNeeded) return;
+  const isAlone = members.every((id) => id === ctx.self);
+  if (!server.config.preVote || isAlone) return stand(server, ctx);
+  store.saveLog();
   server.role = "asking";
   server.withholdVotesUntilMs = -1;
   forgetPeers(server, ctx);

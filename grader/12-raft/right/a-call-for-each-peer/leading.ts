@@ -20,11 +20,12 @@ export function onChange(server: Server, ctx: Ctx, request: AddServer | RemoveSe
   const { role, store, commitIndex } = server;
   const isSettled =
     store.configurations.latestIndex <= commitIndex && store.termOf(commitIndex) === store.term;
-  if (role !== "leader" || !isSettled) {
-    return ctx.send(app, { type: "Refused", request, why: role === "leader" ? "not now" : "not leader" });
-  }
   const members = membersOf(server).filter((id) => id !== request.server);
   if (request.type === "AddServer") members.push(request.server);
+  const isChange = members.length > 0 && members.length !== membersOf(server).length;
+  if (role !== "leader" || !isSettled || !isChange) {
+    return ctx.send(app, { type: "Refused", request, why: role === "leader" ? "not now" : "not leader" });
+  }
   append(server, ctx, { type: "Configuration", term: store.term, members });
 }
 

@@ -102,8 +102,8 @@ export abstract class Core {
     this.nowMs = nowMs;
     if (this.role === "leader") return;
     this.order("election", "draw");
-    if (!this.members.includes(this.self)) return;
-    if (!this.config.preVote || this.members.length === 1) return this.#campaign();
+    if (this.members.length === 0) return;
+    if (!this.config.preVote || this.others.length === 0) return this.#campaign();
     this.follow(this.term);
     this.role = "asking";
     this.#answers.set(this.self, true);

@@ -91,10 +91,12 @@ export class Replicator extends Core {
     if (request.type === "Propose") {
       return this.#append({ type: "Command", term: this.term, command: request.command });
     }
-    if (this.log.committed < this.#settledAt)
-      return this.say(app, { type: "Refused", request, why: "not now" });
-    const members = this.members.filter((id) => id !== request.server);
+    const { members: before } = this;
+    const members = before.filter((id) => id !== request.server);
     if (request.type === "AddServer") members.push(request.server);
+    const isChange = members.length > 0 && members.length !== before.length;
+    if (!isChange || this.log.committed < this.#settledAt)
+      return this.say(app, { type: "Refused", request, why: "not now" });
     this.#settledAt = this.log.last + 1;
     this.#append({ type: "Configuration", term: this.term, members });
   }

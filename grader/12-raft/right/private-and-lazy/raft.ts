@@ -187,7 +187,12 @@ export class Raft extends Voter implements Node<RaftMessage, Timer> {
     const index = majorityIndex(indexes);
     if (index <= this.#committed || termOf(ctx.disk, index) !== this.ballot.term) return;
     this.#knowCommitted(ctx, index);
-    if (!this.members.includes(ctx.self) && !this.#isChanging(ctx)) this.follow(ctx, this.ballot.term);
+    if (!this.isNeeded(ctx)) this.follow(ctx, this.ballot.term);
+  }
+
+  /** Who is no member has nothing left to do once that is committed. */
+  isNeeded(ctx: Ctx): boolean {
+    return this.members.includes(ctx.self) || (this.members.length > 0 && this.#isChanging(ctx));
   }
 
   #isChanging(ctx: Ctx): boolean {

@@ -35,6 +35,7 @@ export abstract class Voter {
 
   abstract startLeading(ctx: Ctx): void;
   abstract stopLeading(ctx: Ctx): void;
+  abstract isNeeded(ctx: Ctx): boolean;
 
   protected tell(ctx: Ctx, to: NodeId, message: RaftMessage): void {
     this.makeSafe(ctx);
@@ -81,7 +82,7 @@ export abstract class Voter {
   protected onElection(ctx: Ctx): void {
     if (this.role === "leader") return;
     this.waitForLeader(ctx);
-    if (!this.members.includes(ctx.self)) return;
+    if (!this.isNeeded(ctx)) return;
     const others = this.others(ctx);
     if (!this.config.preVote || others.length === 0) return this.#stand(ctx);
     this.#promises = new Set([ctx.self]);

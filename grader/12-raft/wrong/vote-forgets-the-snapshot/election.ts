@@ -46,8 +46,8 @@ export function stepDown(raft: Raft, ctx: RaftContext, term: number): void {
 export function onElectionTimeout(raft: Raft, ctx: RaftContext): void {
   if (raft.role === "leader") return;
   resetElectionTimer(raft, ctx);
-  // Who is no member has no vote, not even for itself.
-  if (!raft.members.includes(ctx.self)) return;
+  // Who knows of no members waits to be added. Who is to be removed stands: its log may be the only one that says so (thesis §4.2.2).
+  if (raft.members.length === 0) return;
   if (raft.config.preVote) return askBeforeStanding(raft, ctx);
   stand(raft, ctx);
 }

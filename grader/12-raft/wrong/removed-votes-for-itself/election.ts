@@ -46,6 +46,8 @@ export function stepDown(raft: Raft, ctx: RaftContext, term: number): void {
 export function onElectionTimeout(raft: Raft, ctx: RaftContext): void {
   if (raft.role === "leader") return;
   resetElectionTimer(raft, ctx);
+  // Who knows of no members waits to be added. Who is to be removed stands: its log may be the only one that says so (thesis §4.2.2).
+  if (raft.members.length === 0) return;
   if (raft.config.preVote) return askBeforeStanding(raft, ctx);
   stand(raft, ctx);
 }
@@ -93,7 +95,9 @@ export function onRequestVoteReply(
   // A vote is for one term: one that comes from an earlier election elects nobody now.
   if (raft.role !== "candidate" || message.term < raft.term || !message.voteGranted) return;
   if (!raft.votes.includes(from)) raft.votes.push(from);
-  if (isQuorum(raft.votes, raft.members)) becomeLeader(raft, ctx);
+  const own = raft.members.includes(ctx.self) ? 0 : 1;
+  const votes = own + raft.members.filter((member) => raft.votes.includes(member)).length;
+  if (2 * votes > raft.members.length) becomeLeader(raft, ctx);
 }
 
 function becomeLeader(raft: Raft, ctx: RaftContext): void {
