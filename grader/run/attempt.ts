@@ -122,7 +122,7 @@ export class PartRun {
       return;
     }
     this.hasHung = true;
-    const sentence = causeOfDeath(attempt, killed, place, "The test", attempt.testMs);
+    const sentence = causeOfDeath(attempt, killed, place, "The test", attempt.testMs, journal.soFar);
     this.#outcomes.set(journal.running, { status: "failed", kind: "Died", sentence });
     if (killed?.reason === "part" || killed?.reason === "chapter")
       this.giveUp(notRun(attempt, killed.reason));
@@ -151,7 +151,9 @@ function causeOfDeath(
   place: string | undefined,
   subject: string,
   limitMs: number,
+  soFar?: string,
 ): string {
+  const far = soFar === undefined ? "" : `; ${soFar}, and none had broken a promise`;
   const heard = place === undefined ? "" : ` Last heard of at ${place}.`;
   switch (killed?.reason) {
     case "silent":
@@ -161,9 +163,9 @@ function causeOfDeath(
       }
       return `${subject} did not come back within ${seconds(limitMs)}: is there a regular expression or a built-in that never ends?${heard}`;
     case "part":
-      return `${subject} was still running when the part's ${seconds(limits.partMs)} were over: what takes so long?${heard}`;
+      return `${subject} was still running when the part's ${seconds(limits.partMs)} were over${far}: what takes so long?${heard}`;
     case "chapter":
-      return `${subject} was still running when the chapter's ${seconds(limits.chapterMs)} were over.${heard}`;
+      return `${subject} was still running when the chapter's ${seconds(limits.chapterMs)} were over${far}.${heard}`;
     case "memory":
       return `${subject} was stopped when it held more than 1.2 GB of memory: what grows without an end?${heard}`;
     default:

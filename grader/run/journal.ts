@@ -27,6 +27,7 @@ export type Entry =
   | { readonly event: "fork"; readonly pid: number; readonly testFile: string }
   | { readonly event: "loading"; readonly file: string | undefined }
   | { readonly event: "start"; readonly test: string }
+  | { readonly event: "progress"; readonly soFar: string }
   | { readonly event: "end"; readonly test: string; readonly outcome: Outcome }
   | { readonly event: "output"; readonly line: string }
   | { readonly event: "more-output"; readonly count: number }
@@ -54,14 +55,14 @@ export interface ForkJournal {
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** The test that has begun and not ended. */
   readonly running: string | undefined;
+  /** How far that test is, as it has said last. */
+  readonly soFar: string | undefined;
   /** The file of the work that is being loaded: "hash.ts". */
   readonly loading: string | undefined;
   readonly output: readonly string[];
   readonly moreOutput: number;
   readonly told: readonly string[];
   readonly done: boolean;
-  /** How much it has written: a fork that writes is alive. */
-  readonly size: number;
 }
 
 /** Reads the journals of all forks of a run. */
@@ -78,6 +79,7 @@ function readJournal(text: string): ForkJournal | undefined {
   const told: string[] = [];
   let [pid, testFile, moreOutput, done] = [0, "", 0, false];
   let running: string | undefined;
+  let soFar: string | undefined;
   let loading: string | undefined;
   for (const line of text.split("\n")) {
     // A fork may have been killed in the middle of its last line.
@@ -85,7 +87,8 @@ function readJournal(text: string): ForkJournal | undefined {
     const entry = parseEntry(line);
     if (entry?.event === "fork") [pid, testFile] = [entry.pid, entry.testFile];
     else if (entry?.event === "loading") loading = entry.file;
-    else if (entry?.event === "start") running = entry.test;
+    else if (entry?.event === "start") [running, soFar] = [entry.test, undefined];
+    else if (entry?.event === "progress") soFar = entry.soFar;
     else if (entry?.event === "end") {
       outcomes.set(entry.test, entry.outcome);
       running = undefined;
@@ -95,7 +98,7 @@ function readJournal(text: string): ForkJournal | undefined {
     else if (entry?.event === "done") done = true;
   }
   if (pid === 0) return undefined;
-  return { pid, testFile, outcomes, running, loading, output, moreOutput, told, done, size: text.length };
+  return { pid, testFile, outcomes, running, soFar, loading, output, moreOutput, told, done };
 }
 
 function parseEntry(line: string): Entry | undefined {

@@ -2,7 +2,10 @@ import { defaultSeeds } from "./settings.ts";
 
 /** How long things may take, in ms. Only what no count of rounds can stop ever meets these. */
 export interface Limits {
-  /** For one test, before any has hung, and after one has: a hang costs patience. After the last, the other tests do not run. */
+  /**
+   * For one test, or for what it does between two words of its progress; before any has hung, and after one has: a hang costs patience.
+   * After the last, the other tests do not run.
+   */
   readonly testMs: readonly number[];
   /** For one file of the work to be loaded. */
   readonly loadMs: number;
@@ -20,8 +23,8 @@ export function limitsFor(seeds: number): Limits {
   return {
     testMs: [4000, 2000].map((ms) => ms * growth),
     loadMs: 2000,
-    partMs: 8000 * growth,
-    chapterMs: 27_000 * growth,
+    partMs: 30_000 * growth,
+    chapterMs: 100_000 * growth,
     residentBytes: 1.2e9,
   };
 }

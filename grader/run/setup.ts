@@ -18,6 +18,7 @@ import { explain, type Thrown } from "./explain.ts";
 import { JournalWriter, type Outcome } from "./journal.ts";
 import { startLifeline } from "./lifeline.ts";
 import { printTo, unshownLines } from "./output.ts";
+import { tellProgressTo } from "./progress.ts";
 import { useSettings } from "./settings.ts";
 
 const settings = inject("workbook");
@@ -33,6 +34,7 @@ if (folder !== undefined) {
   startLifeline(`${folder}/${process.pid}.site`);
   printTo((line) => journal.write({ event: "output", line }));
 
+  tellProgressTo((soFar) => journal.write({ event: "progress", soFar }));
   listenToLoading((file) => journal.write({ event: "loading", file }));
 
   const alreadyKnown = new Set(finished[testFile]);

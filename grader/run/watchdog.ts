@@ -98,7 +98,7 @@ export class Watchdog {
   #account(journal: ForkJournal, passedMs: number): { fork: Watched; givenMs: number } {
     const { pid, testFile } = journal;
     const used = processorMs(pid);
-    const doing = `${journal.outcomes.size} ${journal.running} ${journal.loading}`;
+    const doing = `${journal.outcomes.size} ${journal.running} ${journal.soFar} ${journal.loading}`;
     const known = this.#watched.get(pid);
     const fork = known ?? { testFile, totalMs: 0, doingMs: 0, doing, processorMs: used };
     this.#watched.set(pid, fork);

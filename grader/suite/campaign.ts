@@ -4,6 +4,7 @@ import type { Failure } from "#lib/sim";
 import { Trace } from "#lib/trace";
 import { counted } from "../report/words.ts";
 import { account } from "../run/account.ts";
+import { progress } from "../run/progress.ts";
 import { loadRealms } from "../run/realms.ts";
 import { settings } from "../run/settings.ts";
 import { Broken, Undecided } from "./claim.ts";
@@ -40,6 +41,7 @@ export async function campaign<Exercise extends object>(
   const hashes: string[] = [];
   let completed = 0;
   for (const [i, seed] of seedsOf(base, seeds).entries()) {
+    if (i % Math.ceil(seeds / 50) === 0) progress(`${i} of ${seeds} runs of ${scenario.name} were done`);
     const result = decided(scenario, work, seed);
     if (result.failure) throw brokenRun(scenario, work, result, result.failure);
     if (i % 50 === 0) again(scenario, work, result);

@@ -1,6 +1,7 @@
-import { type Exploration, explore, type NamedExploration } from "#lib/explore";
+import { type Exploration, explore, type NamedExploration, type Progress } from "#lib/explore";
 import { counted } from "../report/words.ts";
 import { account } from "../run/account.ts";
+import { progress } from "../run/progress.ts";
 import { exploredLine } from "../run/replayed.ts";
 import { Broken } from "./claim.ts";
 
@@ -9,7 +10,8 @@ import { Broken } from "./claim.ts";
  * states were visited is not asked for: how many there are is a matter of the design.
  */
 export function explored<Exercise>(exploration: NamedExploration<Exercise>, work: Exercise): Exploration {
-  const found = explore(exploration.options(work));
+  const onProgress = ({ states }: Progress) => progress(`${counted(states, "state")} were visited`);
+  const found = explore({ ...exploration.options(work), onProgress });
   if (found.violation) {
     const { claim, text, error } = found.violation;
     const broken = new Broken(text, { claim, replay: exploredLine(exploration.name) });
