@@ -2,9 +2,25 @@ import { explore } from "#lib/explore";
 import type { Exercise } from "#protocol/12-raft";
 import { type Explored, exploration, explored } from "./explorations.ts";
 
-/** The numbers of the chapter, from real runs of the work that is given. A check compares them with what stands there. */
-export function figures(work: Exercise): { readonly [name: string]: string } {
-  return { states: states(work) };
+/** The numbers of the chapter, from real runs of the solutions and of wrong answers. A check compares them with what stands there. */
+export async function figures(
+  work: Exercise,
+  wrong: (name: string) => Promise<Exercise>,
+): Promise<{ readonly [name: string]: string }> {
+  const lines = [
+    slip("commit by counting", await wrong("commits-old-terms-by-counting"), explored.figure8),
+    slip("a vote before it is safe", await wrong("vote-safe-after-it-is-sent"), explored.twoCandidates),
+  ];
+  return { states: states(work), slips: lines.join("\n") };
+}
+
+/** When the search comes to what a slip does. */
+function slip(name: string, work: Exercise, what: Explored): string {
+  const { states, violation } = explore(exploration(work, what));
+  const count = states.toLocaleString("en-US").padStart(7);
+  const steps = String(violation?.steps.length).padStart(3);
+  const staged = what.staged ? `, ${what.staged.length} of them to (b)` : "";
+  return `${name.padEnd(25)} falls after ${count} states, in ${steps} steps${staged}`;
 }
 
 /** How many states there are. */
