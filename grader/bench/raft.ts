@@ -1,5 +1,5 @@
 import { explore } from "#lib/explore";
-import { run, type Scenario } from "#lib/nemesis";
+import { type Cluster, type RunSetting, run, type Scenario } from "#lib/nemesis";
 import { Trace } from "#lib/trace";
 import type { Exercise } from "#protocol/12-raft";
 import * as solution from "../../solutions/12-raft/index.ts";
@@ -51,6 +51,11 @@ function all(list: readonly Scenario<Exercise>[], seeds: number): { events: numb
   return sum;
 }
 
+/** What is left if nobody asks whether anything holds. */
+function withoutInvariants(setting: RunSetting): Cluster<Exercise> {
+  return { ...scenarios.nemesisFive.build(setting), invariants: [] };
+}
+
 export function* raftRows(): Generator<Row> {
   let sum = all(asAtMit, 1);
   const storySeconds = best(3, () => {
@@ -83,6 +88,16 @@ export function* raftRows(): Generator<Row> {
     value: sum.virtualSeconds / seconds,
     unit: "virtual s/s",
     baseline: { value: 3600, source: prototype },
+  };
+  const unasked = { ...scenarios.nemesisFive, build: withoutInvariants };
+  const bare = best(3, () => {
+    sum = all([unasked], 200);
+  });
+  yield {
+    name: "raft: five servers under the nemesis, with trace, without invariants",
+    value: sum.events / bare,
+    unit: "events/s",
+    baseline: { value: 600_000, source: prototype },
   };
   yield* exploredRows();
 }
