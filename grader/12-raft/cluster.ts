@@ -2,10 +2,11 @@ import { invariantsOf, judged, kv, linearizable } from "#lib/check";
 import { History } from "#lib/history";
 import type { Cluster, RunSetting } from "#lib/nemesis";
 import type { Invariant, NodeId, SimEvent, Simulation } from "#lib/sim";
-import type { Exercise, RaftConfig } from "#protocol/12-raft";
+import type { Exercise, RaftConfig, RaftMessage } from "#protocol/12-raft";
 import { explorable } from "./claims.ts";
 import { ClusterWatch } from "./cluster-watch.ts";
 import { config } from "./server-bench.ts";
+import type { ServerMirror } from "./server-mirror.ts";
 import { type Change, Store, type StoreHistory, type Workload } from "./store.ts";
 
 export const progress =
@@ -47,6 +48,7 @@ export class RaftCluster {
   readonly #plan: ClusterPlan;
   /** Where each command stands in the log, once somebody has applied it. */
   readonly #indexes = new Map<string, number>();
+  #isHealed = false;
   /** The first index at which something stands that was asked for when the faults were over. */
   #goal = Number.POSITIVE_INFINITY;
 
@@ -93,7 +95,11 @@ export class RaftCluster {
       ],
       eventually: { [progress]: () => this.missing() ?? true },
       completed: () => this.completed,
-      script: (sim, event) => this.stopRemoved(sim, event),
+      script: (sim, event) => {
+        this.#isHealed ||= sim.now >= (this.#plan.faultsMs ?? 0);
+        this.stopRemoved(sim, event);
+      },
+      loses: (from, _, message) => this.#isHealed && this.#onlyDisturbs(from, message as RaftMessage),
     };
   }
 
@@ -139,6 +145,18 @@ export class RaftCluster {
     else if (event.kind === "restart" && this.gone.has(event.node)) sim.crash(event.node);
   }
 
+  /**
+   * A server that is to go, and hears nobody any more, stands again and again, and deposes leaders that have much to send: nothing but
+   * PreVote is good for that (thesis §4.2.3; 12.7). So when the faults are over it is heard only if it is needed: if nobody's log is
+   * more up to date.
+   */
+  #onlyDisturbs(id: NodeId, { type }: RaftMessage): boolean {
+    if (type !== "RequestVote") return false;
+    const own = this.watch.servers.get(id) as ServerMirror;
+    if (own.latestMembers().members.includes(id)) return false;
+    return [...this.watch.servers.values()].some((other) => isLater(other, own));
+  }
+
   #firstMembers(id: NodeId): readonly NodeId[] {
     return this.#plan.members.includes(id) ? this.#plan.members : [];
   }
@@ -160,6 +178,12 @@ export class RaftCluster {
     }
     return choices[Math.floor(random * choices.length)];
   }
+}
+
+/** Whether the log of a is more up to date than that of b (§5.4.1). */
+function isLater(a: ServerMirror, b: ServerMirror): boolean {
+  const [terms, before] = [a.termAt(a.end - 1) ?? 0, b.termAt(b.end - 1) ?? 0];
+  return terms > before || (terms === before && a.end > b.end);
 }
 
 /** A workload of this run: each has another mixture. */
