@@ -121,6 +121,29 @@ test("a verdict tells the claim, what went wrong, the story, the place, the pict
 
 const around = { stubs: "exercises/90-counter", isOwnWork: true, hintsLeft: () => 0 };
 
+test("of many deviations the first ones are told, and where the others are", () => {
+  const deviations = Array.from(
+    { length: 63 },
+    (_, i) => `message ${i + 1} from n1 to c1 ${"is very ".repeat(6)}late`,
+  );
+  const text = (outcome: Outcome) =>
+    chapterLines(verdictOf({ ...all(passed), two: outcome }), around).join("\n");
+  const lines = text({ ...broken, deviations }).split("\n");
+  const head = lines.findIndex((line) => line.includes("63 deviations from a calm run:"));
+  expect(lines[head + 5]).toContain("3. message 3");
+  expect(lines.slice(head + 7, head + 9)).toEqual(["        … and 60 more: the picture shows all", ""]);
+  const { picture: _, ...undrawn } = broken;
+  expect(text({ ...undrawn, deviations })).toContain("… and 60 more: the replay shows all");
+  expect(text({ ...broken, deviations: deviations.slice(0, 4) })).toContain("4. message 4");
+});
+
+test("a part that waits for another one says which comes first", () => {
+  const verdict = verdictOf({ ...all(todo), one: passed, two: passed, three: passed });
+  expect(chapterLines(verdict, around).join("\n")).toContain(
+    '90.1 comes first: its todo("90.1") was reached',
+  );
+});
+
 test("a test that is not told in full has two lines at most, and its replay", () => {
   const long = `n1 said ${"this and that ".repeat(20)}and stopped.`;
   const lines = chapterLines(

@@ -95,11 +95,24 @@ function testLines(test: TestVerdict, around: Around): string[] {
   return [...lines, ...againLines(test, around, 6)];
 }
 
+/** Of a run that could not be made calmer, more deviations would hide what is said before them. */
+const mostDeviationLines = 8;
+
 /** What had to go wrong: the explanation comes before what happened. */
-function deviationLines({ outcome: { deviations } }: TestVerdict): string[] {
+function deviationLines({ outcome: { deviations, picture } }: TestVerdict): string[] {
   if (deviations === undefined || deviations.length === 0) return [];
-  const told = deviations.flatMap((text, i) => hanging(`        ${i + 1}. `, text));
-  return ["", `      ${counted(deviations.length, "deviation")} from a calm run:`, ...told];
+  const told = deviations.map((text, i) => hanging(`        ${i + 1}. `, text));
+  const head = ["", `      ${counted(deviations.length, "deviation")} from a calm run:`];
+  if (told.flat().length <= mostDeviationLines) return [...head, ...told.flat()];
+  // One line is for what is left out.
+  const lineCounts = told.map((_, i) => told.slice(0, i + 1).flat().length);
+  const count = lineCounts.filter((lines) => lines < mostDeviationLines).length;
+  const where = picture === undefined ? "the replay" : "the picture";
+  return [
+    ...head,
+    ...told.slice(0, count).flat(),
+    `        … and ${told.length - count} more: ${where} shows all`,
+  ];
 }
 
 /** A paragraph whose lines stand below the first word. */
@@ -180,6 +193,8 @@ function endOf(text: string, indent: number): string {
 /** In a part that is not started nothing is said, unless tests stopped at the `todo` of another part. */
 function caughtLines({ rubric, tests }: PartVerdict): string[] {
   const other = tests.find((test) => !test.outcome.sentence.includes(`"${rubric.part}"`));
+  const [todo, part] = /todo\("(\d\d\.\d+)"\)/.exec(other?.outcome.sentence ?? "") ?? [];
+  if (part !== undefined) return [`      ${part} comes first: its ${todo} was reached`];
   return other ? [`      ${other.outcome.sentence}`] : [];
 }
 

@@ -3,7 +3,7 @@ export class NotImplemented extends Error {
   override readonly name = "NotImplemented";
   readonly part: string;
   constructor(part: string) {
-    super(`todo("${part}") was reached: this part is not written yet`);
+    super(`todo("${part}") was reached: ${part} is not written yet`);
     this.part = part;
   }
 }
