@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Context, type Node, type NodeId, Simulation } from "#lib/sim";
+import { type Context, type Node, type NodeId, privateFields, Simulation } from "#lib/sim";
 import { Trace } from "./trace.ts";
 
 type Put = { type: "Put"; key: string; value: number };
@@ -49,6 +49,31 @@ test("each event says what it changed in memory and on the disk, and a crash tak
     "message disk log[2] 3",
     "crash memory puts undefined",
     "crash memory last undefined",
+  ]);
+});
+
+test("what two fields share has its value in both, and what has itself within is said in words", () => {
+  class Server implements Node<Put> {
+    readonly config = { members: ["n1", "n2"] };
+    readonly members = this.config.members;
+    readonly circle: { self?: object } = {};
+    readonly #leader = this.members;
+    constructor() {
+      this.circle.self = this.circle;
+    }
+    onMessage(): void {}
+    [privateFields](): object {
+      return { "#leader": this.#leader };
+    }
+  }
+  const trace = new Trace({ states: true });
+  const sim = new Simulation({ seed: 1, recorder: trace, nodes: { n1: () => new Server() } });
+  sim.runUntil(10);
+  expect(trace.states.map(({ field, text }) => `${field} = ${text}`)).toEqual([
+    "config = { members: [n1, n2] }",
+    "members = [n1, n2]",
+    'circle = { self: "(the same object again)" }',
+    "#leader = [n1, n2]",
   ]);
 });
 

@@ -1,5 +1,6 @@
-import { type DiskImage, type Json, snapshotOf } from "#lib/sim";
+import type { DiskImage, Json } from "#lib/sim";
 import { formatValue } from "./format.ts";
+import { memoryOf } from "./memory.ts";
 
 /** One thing that a node remembers, changed by one event. */
 export interface StateChange {
@@ -25,8 +26,7 @@ export class States {
 
   note(row: number, actor: string, node: object | undefined, disk: DiskImage): void {
     const memory = new Map<string, string>();
-    const fields = node ? snapshotOf(node).fields : {};
-    for (const name in fields) memory.set(name, formatValue(fields[name], longest));
+    for (const [name, value] of memoryOf(node)) memory.set(name, formatValue(value, longest));
     this.#compare(row, actor, "memory", this.#memories.get(actor), memory, (text) => text);
     this.#memories.set(actor, memory);
     const contents = contentsOf(disk);

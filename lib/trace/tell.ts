@@ -1,4 +1,4 @@
-import { linesOf, noteOf } from "./lines.ts";
+import { type Line, linesOf, noteOf } from "./lines.ts";
 import { causalPast, isAbout } from "./past.ts";
 import type { Trace } from "./trace.ts";
 
@@ -14,6 +14,8 @@ export interface TellOptions {
   readonly repeats?: number;
   /** Only what can have led to the last row: its causal past. */
   readonly pastOnly?: boolean;
+  /** Without the timers of applications that brought nothing about: an application looks often whether there is something to do. */
+  readonly withoutIdle?: boolean;
 }
 
 /** A line as it is printed. */
@@ -29,18 +31,36 @@ interface Printed {
 /** The run as numbered lines. Sends that arrived are told when they arrive, lost ones when they are lost. */
 export function tell(trace: Trace, options: TellOptions = {}): string[] {
   const past = options.pastOnly ? causalPast(trace) : undefined;
+  const causes = options.withoutIdle ? causesIn(trace) : undefined;
   const lines: Printed[] = [];
   const times = new Map<string, number>();
   let number = 0;
+  let idleCount = 0;
   for (const line of linesOf(trace)) {
     const { row, who, what } = line;
     if (!isAbout(row, options.about)) continue;
     number++;
     if (past && !past.has(row.number) && row.kind !== "fault") continue;
+    if (causes && isIdle(line, causes)) {
+      idleCount++;
+      continue;
+    }
     if (isRepeated(who + what, times, options.repeats)) continue;
     lines.push({ number, ms: row.ms, who, what, note: noteOf(line) });
   }
-  return layOut(lines, options.most ?? lines.length, number);
+  return layOut(lines, options.most ?? lines.length, number, idleCount);
+}
+
+/** The rows that led to others. That a timer leads to the next one is nothing yet. */
+function causesIn(trace: Trace): Set<number> {
+  const causes = new Set<number>();
+  for (const { kind, cause } of trace.rows()) if (kind !== "timer") causes.add(cause);
+  return causes;
+}
+
+/** Of a node's timers those are told as well: that nothing came of one may be what is wrong. */
+function isIdle({ row }: Line, causes: ReadonlySet<number>): boolean {
+  return row.kind === "timer" && row.actor.endsWith("'s app") && !causes.has(row.number);
 }
 
 function isRepeated(text: string, times: Map<string, number>, most: number | undefined): boolean {
@@ -50,7 +70,7 @@ function isRepeated(text: string, times: Map<string, number>, most: number | und
   return count > most;
 }
 
-function layOut(lines: readonly Printed[], most: number, count: number): string[] {
+function layOut(lines: readonly Printed[], most: number, count: number, idleCount: number): string[] {
   const shown = lines.slice(-most);
   const hidden = count - shown.length;
   const who = width(shown.map((line) => line.who));
@@ -61,7 +81,8 @@ function layOut(lines: readonly Printed[], most: number, count: number): string[
     const row = `${number}  ${String(line.ms).padStart(5)} ms  ${line.who.padEnd(who)}  ${line.what.padEnd(what)}  ${line.note}`;
     return row.trimEnd();
   });
-  return hidden > 0 ? [`     … ${hidden} of ${count} lines are left out`, ...text] : text;
+  const why = hidden === idleCount ? ": timers of applications, of which nothing came" : "";
+  return hidden > 0 ? [`     … ${hidden} of ${count} lines are left out${why}`, ...text] : text;
 }
 
 /** Wide enough for most; a few long ones may stick out. */
