@@ -5,19 +5,35 @@ import { type Stage, type Story, told } from "./stage.ts";
 const stays = "a leader whom everybody hears stays the leader (invariant 10)";
 const oneSide = "nobody leads without the votes of a majority (invariant 1)";
 
-function staysLeader(stage: Stage, leader: NodeId, term: number | undefined): void {
-  const now = stage.mirror(leader).leads;
-  const text = `${leader} led term ${term} and everybody could hear it. Now ${now === undefined ? "it does not lead" : `it leads term ${now}`}.`;
-  stage.claim(now === term, stays, text);
+/** Time passes, and it leads on in its term. It is looked at after every event: the claim falls where the lead is lost. */
+function* staysLeader(stage: Stage, leader: NodeId, ms: number): Story {
+  const term = stage.mirror(leader).leads;
+  const untilMs = stage.sim.now + ms;
+  const isOver = () => {
+    const { leads } = stage.mirror(leader);
+    const now = leads === undefined ? "it does not lead" : `it leads term ${leads}`;
+    const text = `${leader} led term ${term} and everybody could hear it. Now ${now}.`;
+    stage.claim(leads === term, stays, text);
+    return stage.sim.now >= untilMs;
+  };
+  yield [`${leader} leads for ${ms} ms more`, isOver];
 }
 
-function noLeader(stage: Stage, among: readonly NodeId[], since: readonly (number | undefined)[]): void {
-  const found = among.find((id, i) => {
-    const { leads } = stage.mirror(id);
-    return leads !== undefined && leads !== since[i];
-  });
-  const text = `${found} began to lead term ${found && stage.mirror(found).leads}, and only ${among.join(", ")} could reach each other: that is no majority.`;
-  stage.claim(found === undefined, oneSide, text);
+/** Time passes, nobody reaches anybody, and nobody begins to lead. */
+function* nobodyElected(stage: Stage, ms: number): Story {
+  const { ids } = stage.cluster;
+  for (const id of ids) for (const other of stage.but(id)) stage.cut(id, other);
+  const before = ids.map((id) => stage.mirror(id).leads);
+  const fromMs = stage.sim.now;
+  const isOver = () => {
+    for (const [i, id] of ids.entries()) {
+      const { leads } = stage.mirror(id);
+      const text = `${id} began to lead term ${leads}. Since ${fromMs} ms nobody could reach anybody: it can have no vote but its own, and 1 of ${ids.length} is no majority.`;
+      stage.claim(leads === undefined || leads === before[i], oneSide, text);
+    }
+    return stage.sim.now >= fromMs + ms;
+  };
+  yield [`nobody leads for ${ms} ms, as nobody can be reached`, isOver];
 }
 
 export const electionStories = {
@@ -26,27 +42,18 @@ export const electionStories = {
     { members: servers(3), isDurable: false },
     function* (stage): Story {
       const leader = yield* stage.elected();
-      const term = stage.mirror(leader).leads;
-      yield* stage.pass(2_000);
-      staysLeader(stage, leader, term);
+      yield* staysLeader(stage, leader, 2_000);
     },
     5_000,
   ),
   reElection: told("re-election", { members: servers(3), isDurable: false }, function* (stage): Story {
     const first = yield* stage.elected();
     stage.isolate(first);
-    const others = stage.but(first);
-    const second = yield* stage.elected(others);
+    const second = yield* stage.elected(stage.but(first));
     stage.mend();
     const third = yield* stage.elected();
-    const term = stage.mirror(third).leads;
-    yield* stage.pass(1_000);
-    staysLeader(stage, third, term);
-    // Now nobody has a majority.
-    for (const id of stage.cluster.ids) for (const other of stage.but(id)) stage.cut(id, other);
-    const before = [first, ...others].map((id) => stage.mirror(id).leads);
-    yield* stage.pass(1_500);
-    for (const [i, id] of [first, ...others].entries()) noLeader(stage, [id], [before[i]]);
+    yield* staysLeader(stage, third, 1_000);
+    yield* nobodyElected(stage, 1_500);
     stage.mend();
     yield* stage.elected();
     stage.isolate(second);
