@@ -5,7 +5,7 @@ import { loadRubric, partOf, type Target } from "../run/chapters.ts";
 import { Grader } from "../run/grader.ts";
 import { layersFor } from "./against.ts";
 import { endWith } from "./ending.ts";
-import { aroundOf, conclude, type GradeRequest, optionsFor, print } from "./grade.ts";
+import { aroundOf, conclude, type GradeRequest, optionsFor, print, statusOf } from "./grade.ts";
 import { nextHint } from "./hint.ts";
 import { type Change, watchFolders } from "./watch-files.ts";
 
@@ -62,7 +62,7 @@ class Session {
     }
     this.#isRunning = true;
     clearScreen();
-    if (process.stdout.isTTY) print(["", `grading ${this.#target.part ?? this.#target.slug} …`]);
+    if (isScreen()) print(["", `grading ${this.#target.part ?? this.#target.slug} …`]);
     const began = performance.now();
     try {
       this.#status = await this.#verdict(change);
@@ -78,22 +78,28 @@ class Session {
     if (next) await this.#grade(next);
   }
 
-  /** What was changed is told as soon as it is known, then the whole, and then the runs that failed, made short. */
+  /**
+   * What was changed is told as soon as it is known, then the whole, and then the runs that failed, made short; each takes the place of
+   * the one before. Where nothing can be taken off the screen, as in a pipe, there is only the last.
+   */
   async #verdict({ file }: Change): Promise<number> {
     const around = aroundOf(this.#request)(this.#target.slug);
     const options = optionsFor(this.#request, this.#target);
     const verdict = await this.#grader.gradeInTurn(options, file, (first) => {
-      clearScreen();
-      print([...chapterLines(first, around), "", "… and the other parts"]);
+      if (isScreen()) showOnly([...chapterLines(first, around), "", "… and the other parts"]);
     });
-    clearScreen();
-    print(chapterLines(verdict, around));
-    const status = conclude(this.#request, [verdict]);
+    const quick = chapterLines(verdict, around);
+    let status = statusOf([verdict]);
+    if (isScreen() || status !== 1 || this.#waiting) {
+      showOnly(quick);
+      status = conclude(this.#request, [verdict]);
+    }
     // What was saved in the meantime is of more interest than what went wrong before.
     if (status !== 1 || this.#waiting) return status;
     const retold = await this.#grader.retell(verdict, options.layers);
-    clearScreen();
-    print(chapterLines(retold, around));
+    const told = chapterLines(retold, around);
+    if (isScreen() && told.join("\n") === quick.join("\n")) return status;
+    showOnly(told);
     return conclude(this.#request, [retold]);
   }
 
@@ -141,6 +147,15 @@ function openPart(root: string): string | undefined {
   return open?.part;
 }
 
+function isScreen(): boolean {
+  return process.stdout.isTTY === true;
+}
+
+function showOnly(lines: readonly string[]): void {
+  clearScreen();
+  print(lines);
+}
+
 function clearScreen(): void {
-  if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
+  if (isScreen()) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
 }

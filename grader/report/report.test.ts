@@ -184,6 +184,16 @@ test("tests that have the same to say share it, and a replay stays with its test
 `);
 });
 
+test("of a file that does not load there is one sentence, and a count", () => {
+  const refused: Outcome = { status: "failed", kind: "NotLoaded", sentence: "add.ts:9 does not parse: no." };
+  const text = chapterLines(
+    verdictOf({ ...all(passed), one: refused, two: refused, three: refused }),
+    around,
+  ).join("\n");
+  expect(text).toContain("\n    ✗ 2 more: for the same reason\n");
+  expect(text.match(/\b(two|three)\b/g)).toBe(null);
+});
+
 test("full marks lead to the next part, and after the last one to the next chapter", () => {
   const whole = verdictOf(all(passed));
   const next = (count: number, nextChapter?: string) => {

@@ -153,6 +153,8 @@ function otherLines(
       continue;
     }
     lines.push(...crossed(`${more.length + 1} more: ${why}`));
+    // What does not load takes everything along: the names say nothing.
+    if (first?.outcome.kind === "NotLoaded" && test.outcome.sentence === first.outcome.sentence) continue;
     for (const one of [test, ...more]) {
       const [head = "", ...tail] = twoLines(one.name, 10);
       lines.push(head.slice(2), ...tail, ...againLines(one, around, 10));
