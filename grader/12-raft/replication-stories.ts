@@ -219,9 +219,14 @@ export const repartition = told(
 function* nothingApplied(stage: Stage, leader: NodeId): Story {
   const before = stage.cluster.watch.lastCommitted;
   stage.ask(leader, 2);
-  yield* stage.pass(1_000);
-  const now = stage.cluster.watch.lastCommitted;
-  stage.claim(now === before, majority, `No majority could reach each other, and entry ${now} was applied.`);
+  const untilMs = stage.sim.now + 1_000;
+  const isOver = () => {
+    const now = stage.cluster.watch.lastCommitted;
+    const text = `${leader} led and could reach no majority, nor could anybody else. Yet entry ${now} was applied.`;
+    stage.claim(now === before, majority, text);
+    return stage.sim.now >= untilMs;
+  };
+  yield ["nothing is applied for 1000 ms, as no majority can be reached", isOver];
 }
 
 /** Somebody leads, and gets a command through to everybody; what is read after it is right. */
