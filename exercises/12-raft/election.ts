@@ -3,7 +3,7 @@ import type { NodeId } from "#lib/sim";
 import type { LastEntry, RaftContext, RequestVote, RequestVoteReply } from "#protocol/12-raft";
 import type { Raft } from "./raft.ts";
 
-/** Whether those who voted are a majority of the members: more than half. A server counts once, and a stranger not at all. */
+/** Whether those who voted are a quorum, a majority of the members: more than half. A server counts once, a stranger not at all. */
 export function isQuorum(votes: readonly NodeId[], members: readonly NodeId[]): boolean {
   return todo("12.1");
 }
@@ -47,8 +47,9 @@ export function onRequestVote(raft: Raft, ctx: RaftContext, from: NodeId, messag
 }
 
 /**
- * A later term makes a follower. A vote counts for the candidate of its own term. With a quorum of votes the server leads: it tells its
- * application so (BecameLeader), needs no election timer, and sends AppendEntries to every other member at once (§5.2).
+ * A later term makes a follower. A vote counts for who still stands in its term. With a quorum of votes the server leads: it tells its
+ * application so (BecameLeader, by `ctx.send(app, …)`; `app` is in #lib/sim), needs no election timer, and sends AppendEntries to every
+ * other member at once (§5.2).
  */
 export function onRequestVoteReply(
   raft: Raft,

@@ -2,7 +2,8 @@ import { todo } from "#lib/exercise";
 
 /**
  * The index of the last entry that goes into one AppendEntries, of a log that ends with `last`: no message has more than `maxEntries`
- * entries. The next ones do not wait for the heartbeat: they follow when the reply to this one has come.
+ * entries. The next ones do not wait for the heartbeat: they follow when the reply to this one has come, and so do those behind a
+ * snapshot. An answer that says nothing new sends nothing. A success is new if it raises matchIndex, a refusal if nextIndex goes back.
  *
  * Use it wherever you send entries. Until 12.6, `maxEntries` is more than there will ever be.
  *

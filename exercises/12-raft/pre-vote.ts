@@ -10,8 +10,9 @@ import type { Raft } from "./raft.ts";
  *   vote for it: then at once, with a new term and RequestVote. So it does each time, also after an election that nobody won. Its term
  *   and its vote stay as they are until then. A server that is the only member stands without asking. Whoever has not answered may be
  *   asked again meanwhile, as with any request (§5.1).
- * - A server that leads, or that has heard the leader of its term within electionMinMs, does not answer RequestVote, and takes no term
- *   from it (thesis §4.2.3). What one hears from a leader is AppendEntries and InstallSnapshot.
+ * - A server that leads, or that has heard a leader within electionMinMs, does not answer RequestVote, and takes no term from it
+ *   (thesis §4.2.3). What one hears from a leader is AppendEntries, refused for its prevLogIndex or not, and InstallSnapshot. If a later
+ *   term becomes known otherwise, the leader of the one before may be forgotten at once, or not.
  * - A leader that a quorum, itself included, does not answer steps down, in its term (thesis §6.2). It leads on as long as a quorum has
  *   answered within the last electionMaxMs, and it has stepped down when none has for 2 × electionMaxMs: count anew from time to time,
  *   or remember who answered when. The time begins when it becomes the leader. Answers are AppendEntriesReply, success or not, and
@@ -28,9 +29,9 @@ export function onPreVote(raft: Raft, ctx: RaftContext, from: NodeId, message: P
 }
 
 /**
- * A yes counts if it is about the term that was asked about last, which is this server's own + 1; once for each member. It changes no
- * term. A no with a later term makes a follower in that; any other no says nothing. A server that has heard a leader since it asked
- * does not stand.
+ * A yes counts if it is about the term that was asked about last, which is this server's own + 1, and if the server does not lead; once
+ * for each member. It changes no term. A no with a later term makes a follower in that; any other no says nothing. A server that has
+ * heard a leader since it asked has not asked any more: however late a yes comes, it does not stand.
  */
 export function onPreVoteReply(raft: Raft, ctx: RaftContext, from: NodeId, message: PreVoteReply): void {
   todo("12.7");

@@ -6,7 +6,7 @@ import { lastIndex } from "./log.ts";
 import type { Raft } from "./raft.ts";
 
 /**
- * A leader sends AppendEntries to every other member every `heartbeatMs` (§5.2).
+ * A leader sends AppendEntries to every other member every `heartbeatMs` (§5.2). Who leads no more sends none.
  *
  * In 12.1 the logs are empty: prevLogIndex, prevLogTerm and leaderCommit are 0, and there are no entries. From 12.2 on it is an
  * AppendEntries like any other, and goes on for ever: it begins with the member's next entry, as far as this leader knows, and brings
@@ -26,8 +26,9 @@ export function majorityIndex(matchIndexes: readonly number[]): number {
  * AppendEntries within 10 ms, with what each member lacks as far as it knows. A member that has not answered the one before may
  * get it when it has, or with the next heartbeat. Whoever does not lead answers `Refused`, with why = "not leader".
  *
- * A new leader knows nothing of anybody's log, whatever it knew in an earlier term: it supposes that the others are like its own
- * (nextIndex), and that nothing of them is the same (matchIndex; Figure 2). This begins where it becomes the leader, in election.ts.
+ * A new leader knows nothing of anybody's log, member or not, whatever it knew in an earlier term: it supposes that the others are like
+ * its own (nextIndex), and that nothing of them is the same (matchIndex; Figure 2). This begins where it becomes the leader, in
+ * election.ts, and with nothing left of what was noted before.
  */
 export function onPropose(raft: Raft, ctx: RaftContext, request: Propose): void {
   todo("12.2");
@@ -39,7 +40,8 @@ export function onPropose(raft: Raft, ctx: RaftContext, request: Propose): void 
  *
  * Without an entry at prevLogIndex that has the term prevLogTerm: no success, and a hint (see the protocol). Otherwise the entries
  * come into the log. One that is there already, with the same term, stays, and so does what lies behind it; one with another term is
- * removed with everything behind it. The log of a server that answers success is equal to the leader's up to matchIndex.
+ * removed with everything behind it (`ctx.disk.log.truncate(index)`). The log of a server that answers success is equal to the leader's
+ * up to matchIndex.
  *
  * A server learns from leaderCommit what is committed, as far as it knows that its log is the leader's: up to matchIndex, and no further.
  * Each Command that is committed is told to the application (Apply) within 10 ms, in the order of the log, once in a life.
@@ -57,7 +59,7 @@ export function onAppendEntries(raft: Raft, ctx: RaftContext, from: NodeId, mess
 
 /**
  * A later term makes a follower. An old one says nothing. Success: the member has everything up to matchIndex. No success: try again
- * at once, from the hint.
+ * at once, from the hint, or one entry further back than before.
  *
  * What a majority of the members has is committed, if it is of this leader's own term, with everything before it (§5.3, §5.4.2). The
  * leader counts itself. It tells its own application what is committed; the others learn it from its next AppendEntries.

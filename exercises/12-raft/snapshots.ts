@@ -8,7 +8,10 @@ import type { Raft } from "./raft.ts";
  * AppendEntries. AppendEntries may begin before a snapshot's end: what the snapshot has replaced is committed, and so the same. And after
  * a crash, `recover` tells the application the snapshot first (Restore); what that has is known to be committed, and entries are told from
  * the one after it on. The crash may have come when the snapshot was safe and the log was still as before: then `recover` does to the log
- * what was left to do.
+ * all that was left to do, also where the log went another way. Members (12.5) are computed from what is left of it after that.
+ *
+ * `termAt` goes by the snapshot that is on the disk now: ask it before you write another. `ctx.disk.log.dropHead(index)` drops the entries
+ * before that index.
  */
 
 /**
