@@ -79,7 +79,10 @@ test("an answer counts for the entries that it is about (Figure 2, matchIndex)",
 
 test("each member counts once, and others not at all (§5.3)", () => commit.countsAServerOnce(Raft));
 
-test("an answer that comes late or twice changes nothing (§5.5)", () => commit.ignoresLateReplies(Raft));
+test("an answer that comes late or twice changes nothing (§5.5)", () => {
+  commit.ignoresLateReplies(Raft);
+  leader.goesBackOnce(Raft);
+});
 
 test("an answer of an earlier term changes nothing (§5.1)", () => commit.ignoresOldTerms(Raft));
 
@@ -90,8 +93,10 @@ test("a server that does not lead appends no command (§5.1)", () => leader.refu
 
 test("a candidate that hears the leader of its term follows it (§5.2)", () => leader.followsTheWinner(Raft));
 
-test("nobody votes for a server whose log is less up to date than their own (§5.4.1)", () =>
-  leader.votesByLog(Raft));
+test("nobody votes for a server whose log is less up to date than their own (§5.4.1)", () => {
+  leader.votesByLog(Raft);
+  votes.votesAfterARefusal(Raft);
+});
 
 test("a candidate says what its log ends with (§5.4.1)", () => leader.standsWithItsLog(Raft));
 

@@ -235,3 +235,19 @@ export function standsWithItsLog(Raft: RaftClass): void {
     "Then the leader of term 7 made 1 6 of n1's log, and n1 stands again. What it says of its last entry",
   );
 }
+
+/** The same refusal, twice: the member has said the second time what it said the first time. */
+export function goesBackOnce(Raft: RaftClass): void {
+  const leader = Leader.of(Raft, logOf(1, 1, 1, 1, 1));
+  const { n1, term } = leader;
+  const { prevLogIndex } = leader.next("n2");
+  const hintIndex = prevLogIndex - 1;
+  const refusal = { type: "AppendEntriesReply", term, success: false, matchIndex: 0, hintIndex } as const;
+  const sent = [...n1.hear("n2", refusal), ...n1.hear("n2", refusal)];
+  sent.push(...n1.solo.advance(n1.config.heartbeatMs));
+  const tried = messagesIn(sent, "AppendEntries", "n2").map(({ message }) => message.prevLogIndex);
+  claim(
+    tried.every((index) => index >= hintIndex),
+    `${leader.text}. n2 refused prevLogIndex = ${prevLogIndex} with hintIndex = ${hintIndex}, and that answer came a second time: n1 should go back to ${hintIndex} and no further, and it tried ${tried.join(", ")}`,
+  );
+}

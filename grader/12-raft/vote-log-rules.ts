@@ -24,3 +24,14 @@ export function standsAgainstShorterLogs(Raft: RaftClass): void {
   standsInTime(n1, 10, `${when}. n1 is a follower in term 9 then, and hears nothing`, since);
   leads(giveVote(n1, "n2", 10), 10, `${when}. n1 stands in term 10, and n2 votes for it`);
 }
+
+/** A refusal is no vote. */
+export function votesAfterARefusal(Raft: RaftClass): void {
+  const n1 = withLog(Raft);
+  const when = `${hasLog}. n3's log is empty`;
+  answers(n1, "n3", 5, "no in term 5", when);
+  answers(n1, "n2", 5, "yes in term 5", `${when}, and n1 refused it in term 5; n2's log is as n1's`, {
+    lastLogIndex: 4,
+    lastLogTerm: 2,
+  });
+}
