@@ -13,6 +13,9 @@ const { Raft }: Exercise = work;
 test("a vote that was given stays given, wherever a crash falls (Figure 2, persistent state)", () =>
   safe.keepsVotes(Raft));
 
+test("a vote that was not given is there to give after a crash (Figure 2, persistent state)", () =>
+  restart.hasAVoteToGive(Raft));
+
 test("a term that was said is not taken back by a crash (Figure 2, persistent state)", () =>
   safe.keepsTerms(Raft));
 

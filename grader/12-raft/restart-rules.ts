@@ -6,6 +6,7 @@ import {
   become,
   doesNotLead,
   giveVote,
+  laterWords,
   leads,
   roles,
   standsIn,
@@ -149,6 +150,7 @@ export function writesOnlyChanges(Raft: RaftClass): void {
   }
   claim(beats > 0, "n1 leads: it should send n2 heartbeats, and in 120 ms it sends none");
   standsIn(new ServerBench(Raft), 1, "n1 has started");
+  answersLeaveTheDisk(Raft);
 }
 
 function doesNotWrite(n1: ServerBench, when: string): void {
@@ -161,4 +163,36 @@ function doesNotWrite(n1: ServerBench, when: string): void {
     writes.length === 0,
     `${when}. Its term, its vote and its log stay as they are: it should leave its disk alone, and its handler has ${times("write")} and ${times("sync")}`,
   );
+}
+
+/** It knows of a term in which it has not voted: its vote of an earlier one is over. */
+export function hasAVoteToGive(Raft: RaftClass): void {
+  const log = { lastLogIndex: 2, lastLogTerm: 1 };
+  const refused = {
+    what: "RequestVote, which it refused for the empty log,",
+    message: { type: "RequestVote", term: 3, lastLogIndex: 0, lastLogTerm: 0 } as const,
+  };
+  const words = [...laterWords(3).filter(({ message }) => message.type !== "RequestVote"), refused];
+  for (const hasVoted of [true, false]) {
+    for (const { what, message } of words) {
+      const n1 = new ServerBench(Raft).withLog(logOf(1, 1), 1);
+      if (hasVoted) answers(n1, "n2", 2, "yes in term 2", "n1 has voted for nobody", log);
+      n1.hear("n3", message);
+      n1.crash();
+      const when = `n1 ${hasVoted ? "voted for n2 in term 2" : "was in term 1"}, heard ${what} of term 3, in which it has voted for nobody, crashed, and started again`;
+      answers(n1, "n4", 3, "yes in term 3", when, log);
+    }
+  }
+}
+
+/** An answer that has come before: nobody's log is another one after it. */
+function answersLeaveTheDisk(Raft: RaftClass): void {
+  const n1 = new ServerBench(Raft);
+  const { term, sent } = n1.lead();
+  const followers = [new HonestFollower("n2"), new HonestFollower("n3")] as const;
+  const asked = [...sent, ...n1.ask({ type: "Propose", command: "x" })];
+  n1.serve(followers, 4 * n1.config.heartbeatMs, asked);
+  const matchIndex = followers[0].log.length;
+  n1.solo.receive("n2", { type: "AppendEntriesReply", term, success: true, matchIndex, hintIndex: 0 });
+  doesNotWrite(n1, "n1 leads, and all have its log. n2's answer to a heartbeat comes");
 }

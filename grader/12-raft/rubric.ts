@@ -109,6 +109,7 @@ export default rubric({
       tests: [
         // Rules.
         "a vote that was given stays given, wherever a crash falls (Figure 2, persistent state)",
+        "a vote that was not given is there to give after a crash (Figure 2, persistent state)",
         "a term that was said is not taken back by a crash (Figure 2, persistent state)",
         "a candidate remembers after a crash that it has stood (Figure 2, persistent state)",
         "a server that starts again is a follower, whatever it was (§5.2)",
@@ -251,7 +252,7 @@ export default rubric({
       hints: [
         "A member lacks 40 entries, and a message has at most 4. When does your leader send it the fifth, and how long does it take until the last one is there?",
         "A reply is the best moment to send what is still lacking: see “12.6 Under the nemesis”. It says where to go on; and if it says nothing that is new, or nothing is lacking, there is nothing to send.",
-        "In lastBatched take the smaller of the last index and prevLogIndex + maxEntries, and let every place that sends entries ask it. When a reply raises matchIndex and the log goes on behind it, send that member the next entries at once. A reply that raises nothing sends nothing.",
+        "In lastBatched take the smaller of the last index and prevLogIndex + maxEntries, and let every place that sends entries ask it. When a reply raises matchIndex and the log goes on behind it, send that member the next entries at once. A success that raises nothing sends nothing, nor does a refusal that takes nextIndex no further back.",
       ],
     },
     {
