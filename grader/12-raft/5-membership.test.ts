@@ -29,7 +29,10 @@ test("a server stands among the members of the latest configuration in its log (
 
 test("a configuration goes as its entry goes (thesis §4.1)", () => configurations.goesBackWithTheLog(Raft));
 
-test("one change at a time (thesis §4.1)", () => changes.oneAtATime(Raft));
+test("one change at a time (thesis §4.1)", () => {
+  changes.oneAtATime(Raft);
+  returns.forgetsWhatWasReplaced(Raft);
+});
 
 test("no change before an entry of the leader's own term is committed (raft-dev, 2015)", () =>
   changes.notBeforeOwnEntry(Raft));
@@ -49,7 +52,10 @@ test("a configuration survives a snapshot (§7)", () => configurations.survivesS
 
 test("a snapshot has the configuration of its own end (§7)", () => configurations.snapshotHasItsOwn(Raft));
 
-test("an installed snapshot brings its configuration (§7)", () => configurations.installBringsMembers(Raft));
+test("an installed snapshot brings its configuration (§7)", () => {
+  configurations.installBringsMembers(Raft);
+  configurations.installReplacesMembers(Raft);
+});
 
 test("a snapshot without members says nothing of them (§7)", () =>
   configurations.emptyMembersSayNothing(Raft));
@@ -62,7 +68,10 @@ test("a leader that is to go does not count itself (thesis §4.2.2)", () => remo
 test("who removed itself leads until that very entry is committed (thesis §4.2.2)", () =>
   removal.removedWaitsForThatEntry(Raft));
 
-test("a leader that has been removed steps down (thesis §4.2.2)", () => removal.removedStepsDown(Raft));
+test("a leader that has been removed steps down (thesis §4.2.2)", () => {
+  removal.removedStepsDown(Raft);
+  returns.goesByTheLatest(Raft);
+});
 
 test("those who stay elect one of themselves (thesis §4.2.2)", () =>
   configurations.electsWithoutRemoved(Raft));

@@ -1,5 +1,6 @@
 import type { NodeId } from "#lib/sim";
 import type { Entry } from "#protocol/12-raft";
+import { eachCrash } from "./crash-places.ts";
 import { HonestFollower } from "./honest-follower.ts";
 import { configuration, remove, servers, standsAmong, toldIn } from "./membership-bench.ts";
 import { same } from "./same.ts";
@@ -192,4 +193,21 @@ export function electsWithoutRemoved(Raft: RaftClass): void {
     ["not now"],
     `${text}. n1 leads, and that change is not committed. RemoveServer n3 is asked for. Why n1 refuses it`,
   );
+}
+
+/** Nothing of its log is left; the configuration in there is not either, wherever a crash falls. */
+export function installReplacesMembers(Raft: RaftClass): void {
+  const make = () =>
+    new SnapshotBench(Raft).withLog([e(1), configuration(1, servers(5)), e(3), e(4)]) as SnapshotBench;
+  const snapshot = snapshotOf([e(1), e(2, 2), e(3, 2)], 3, three);
+  const text =
+    "Entry 2 of n1's log was n1 n2 n3 n4 n5, not known to be committed. n2, leader of term 2, sent it a snapshot up to entry 3, of term 2, with n1 n2 n3: its log went another way, and is gone";
+  const installed = make();
+  installed.install(2, snapshot);
+  standsAmong(installed, three, text);
+  const message = { type: "InstallSnapshot", term: 2, snapshot } as const;
+  eachCrash(make, "n2", message, (n1, _, crash) => {
+    n1.hear("n2", message);
+    standsAmong(n1 as SnapshotBench, three, `${text}; ${crash}, and the snapshot came again`);
+  });
 }

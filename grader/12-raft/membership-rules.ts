@@ -95,8 +95,13 @@ export function speaksToMembers(Raft: RaftClass): void {
     { request: remove("n3"), expected: "n2" },
   ]) {
     const all = cluster(Raft, three);
-    all.n1.ask(request);
+    const asked = all.n1.ask(request);
     const text = `n1 leads n1 n2 n3. Its application asked for ${request.type} ${request.server}, and nobody has answered`;
+    const isNew = request.type === "AddServer";
+    claim(
+      !isNew || messagesIn(asked, "AppendEntries", request.server).length > 0,
+      `${text}. It should send ${request.server} AppendEntries within 10 ms, as it would a command, and it sends none`,
+    );
     const sent = all.n1.solo.advance(2 * config.heartbeatMs);
     const receivers = [...new Set(messagesIn(sent, "AppendEntries").map(({ to }) => to))].sort().join(" ");
     same(receivers, expected, `${text}. Who gets n1's heartbeats in the 100 ms after that`);

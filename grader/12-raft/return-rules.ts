@@ -15,8 +15,8 @@ import {
 } from "./membership-bench.ts";
 import { countText, sameLog } from "./replication-bench.ts";
 import { same } from "./same.ts";
-import { appliedIn, config, messagesIn, type RaftClass, type Sent, three } from "./server-bench.ts";
-import { lastOf } from "./snapshot-bench.ts";
+import { appliedIn, command, config, messagesIn, type RaftClass, type Sent, three } from "./server-bench.ts";
+import { lastOf, SnapshotBench } from "./snapshot-bench.ts";
 
 const four = ["n1", "n2", "n4", "n5"];
 
@@ -139,3 +139,46 @@ export function refusesWhatIsNoChange(Raft: RaftClass): void {
 }
 
 const n1Log = ({ n1 }: Cluster): readonly Entry[] => [...n1.log()];
+
+/** Removed and added again, all in the log: a restart forgets that it was committed, and what is older is told anew. */
+export function goesByTheLatest(Raft: RaftClass): void {
+  const log: Entry[] = [
+    command(1, "e1"),
+    configuration(1, ["n2", "n3"]),
+    configuration(1, ["n2", "n3", "n1"]),
+  ];
+  const n1 = new SnapshotBench(Raft).withLog(log);
+  const { term, sent } = n1.lead();
+  const followers = ["n2", "n3"].map((id) => new HonestFollower(id, log));
+  const asked = [...sent, ...n1.ask({ type: "Propose", command: "x" })];
+  asked.push(...n1.serve(followers, 2 * config.heartbeatMs, asked));
+  const text = `n1's log has the configuration n2 n3, and then n2 n3 n1. It leads term ${term}; x was proposed, n2 and n3 answer, and both configurations are committed with it`;
+  same(
+    refusedIn(n1.ask({ type: "Propose", command: "y" })),
+    "",
+    `${text}. n1 should lead on in spite of n2 n3, which is older than n2 n3 n1. y is proposed. What n1 refuses`,
+  );
+}
+
+/** A change that never came to be: another leader's command is in its place. */
+export function forgetsWhatWasReplaced(Raft: RaftClass): void {
+  const before = cluster(Raft, three);
+  const { n1, log } = before;
+  n1.ask(add("n4"));
+  const kept = [...log, command(before.term + 1, "y")];
+  n1.append({ ...lastOf(log), term: before.term + 1, entries: kept.slice(-1) });
+  const { term, sent } = n1.lead();
+  const followers = ["n2", "n3"].map((id) => new HonestFollower(id, kept));
+  const asked = [...sent, ...n1.ask({ type: "Propose", command: "z" })];
+  asked.push(...n1.serve(followers, 2 * config.heartbeatMs, asked));
+  const text = `n1 led term ${before.term}, and n4 was to be added. n2 led then, and replaced that by a command. n1 leads term ${term}, and z, of its term, is proposed, and n2 and n3 answer`;
+  claim(
+    appliedIn(asked).endsWith(" z"),
+    `${text}: n1 should apply it, and it applies ${appliedIn(asked) || "nothing"}`,
+  );
+  same(
+    refusedIn(n1.ask(add("n5"))),
+    "",
+    `${text}. No change is in its log that is not committed. AddServer n5 is asked for. What n1 refuses`,
+  );
+}
