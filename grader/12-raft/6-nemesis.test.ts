@@ -13,8 +13,10 @@ test("no AppendEntries has more than maxEntries entries", () => flow.keepsMessag
 
 test("a command costs a few messages when nothing is lost", () => flow.costsFewMessages(Raft));
 
-test("a member far behind catches up reply by reply, not heartbeat by heartbeat", () =>
-  flow.catchesUpByReplies(Raft));
+test("a member far behind catches up reply by reply, not heartbeat by heartbeat", () => {
+  flow.catchesUpByReplies(Raft);
+  flow.goesOnBehindASnapshot(Raft);
+});
 
 test("what is lost on the way to a member far behind comes again", () => flow.goesOnAfterALoss(Raft));
 

@@ -1,8 +1,10 @@
+import type { RaftMessage } from "#protocol/12-raft";
 import { claim } from "../suite/index.ts";
 import { HonestFollower } from "./honest-follower.ts";
 import { Leader, slow } from "./replication-bench.ts";
 import { same } from "./same.ts";
 import { appliedIn, logOf, messagesIn, type RaftClass, type Sent, three } from "./server-bench.ts";
+import { leading } from "./snapshot-bench.ts";
 
 const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `x${i + 1}`);
 
@@ -147,5 +149,32 @@ export function goesOnAfterALoss(Raft: RaftClass): void {
   leader.isLike(
     n2,
     `maxEntries = 3; 20 commands were proposed, every third AppendEntries to n2 was lost, and 40 heartbeats have passed`,
+  );
+}
+
+/** Whatever it is told, it never gets a snapshot. */
+class WithoutSnapshots extends HonestFollower {
+  override answer(message: RaftMessage): RaftMessage | undefined {
+    return message.type === "InstallSnapshot" ? undefined : super.answer(message);
+  }
+}
+
+/** n3 needs a snapshot, and three entries behind it. It answers from a heartbeat on; before the next one, it has all. */
+export function goesOnBehindASnapshot(Raft: RaftClass): void {
+  const { n1, n2, log } = leading(Raft);
+  const { heartbeatMs } = n1.config;
+  n1.compact(log, log.length);
+  for (const text of many(3)) n1.serve([n2], 0, n1.ask({ type: "Propose", command: text }));
+  // A design may have gone on in the hope that n3 gets it all: n3 refuses that, until n1 knows what it needs.
+  n1.serve([n2, new WithoutSnapshots("n3")], 4 * heartbeatMs);
+  const isFor3 = (sent: Sent) => messagesIn(sent, "InstallSnapshot", "n3").length > 0;
+  let beat: Sent = [];
+  for (let ms = 0; ms < 2 * heartbeatMs && !isFor3(beat); ms++) beat = n1.solo.advance(1);
+  const n3 = new HonestFollower("n3");
+  n1.serve([n2, n3], 0, beat);
+  same(
+    n3.base + n3.log.length,
+    log.length + 3,
+    `n1 leads, and has a snapshot up to entry ${log.length} and three entries behind it, which n3 lacks. With a heartbeat it sent n3 the snapshot; n3 has answered that, and everything that came after it, and the next heartbeat is not due. The last entry that n3 has`,
   );
 }
