@@ -21,7 +21,10 @@ test("a yes counts once for each member (thesis §9.6)", () => promises.countsPr
 
 test("each election begins with the question (thesis §9.6)", () => promises.asksEachTime(Raft));
 
-test("a yes counts for the question that it answers (thesis §9.6)", () => promises.countsThisQuestion(Raft));
+test("a yes counts for the question that it answers (thesis §9.6)", () => {
+  promises.countsThisQuestion(Raft);
+  heard.leadsThoughItHasAsked(Raft);
+});
 
 test("who hears a leader again does not stand (thesis §9.6)", () => {
   promises.hearsALeaderMeanwhile(Raft);
@@ -34,11 +37,14 @@ test("the question changes nothing where it arrives (thesis §9.6)", () => promi
 
 test("nobody would vote for an old term or an old log (thesis §9.6)", () => promises.refusesToPromise(Raft));
 
-test("whoever leads or hears a leader would vote for nobody (thesis §9.6)", () =>
-  promises.needsNoOther(Raft));
+test("whoever leads or hears a leader would vote for nobody (thesis §9.6)", () => {
+  promises.needsNoOther(Raft);
+  heard.hearsWhomItRefuses(Raft);
+});
 
-test("whoever leads or hears a leader is not moved by a candidate (thesis §4.2.3)", () =>
-  promises.hearsNoVoteRequest(Raft));
+test("whoever leads or hears a leader is not moved by a candidate (thesis §4.2.3)", () => {
+  promises.hearsNoVoteRequest(Raft);
+});
 
 test("a snapshot is a word of the leader here too (thesis §4.2.3)", () => heard.hearsASnapshot(Raft));
 

@@ -1,9 +1,10 @@
 import { claim, same } from "../suite/index.ts";
-import { voteText } from "./election-bench.ts";
-import { gatherMs, logOf, messagesIn, type RaftClass, ServerBench } from "./server-bench.ts";
+import { giveVote, voteText } from "./election-bench.ts";
+import { gatherMs, logOf, messagesIn, type RaftClass, reportsIn, ServerBench } from "./server-bench.ts";
 import { snapshotOf } from "./snapshot-bench.ts";
 import {
   asksAbout,
+  candidate,
   doesNotStand,
   hasTerm,
   isLeading,
@@ -94,4 +95,29 @@ export function nothingUnlessWanted(Raft: RaftClass): void {
     "yes in term 9",
     `preVote = false. n1 leads term ${term}, and n3 asks for its vote in term 9. n1's answer`,
   );
+}
+
+/** While it asks, the vote comes that was missing. */
+export function leadsThoughItHasAsked(Raft: RaftClass): void {
+  const n1 = candidate(undisturbed(Raft), 4);
+  n1.solo.advance(n1.config.electionMaxMs + gatherMs);
+  // It may have given that election up when it asked.
+  if (reportsIn(giveVote(n1, "n2", 4), "BecameLeader").length === 0) return;
+  const when =
+    "n1 stood in term 4, and asked about term 5. Then n2's vote of term 4 came, and n1 leads term 4. n2 and n3 say yes to term 5";
+  doesNotStand([...promise(n1, "n2", 5), ...promise(n1, "n3", 5)], when, 4);
+  hasTerm(n1, 4, when);
+}
+
+/** What it lacks makes nobody less of a leader. */
+export function hearsWhomItRefuses(Raft: RaftClass): void {
+  const n1 = undisturbed(Raft);
+  for (let i = 0; i < 3; i++) {
+    n1.append({ term: 3, prevLogIndex: 7, prevLogTerm: 3 });
+    n1.solo.advance(n1.config.electionMinMs - 5 * gatherMs);
+    const when =
+      "n1's log is empty. It has refused an AppendEntries of n2, the leader of term 3, with prevLogIndex = 7, 110 ms ago, and electionMinMs = 150";
+    says(n1, "n3", 4, "no in term 3", when, long);
+    same(votes(n1), "nothing", `${when}. n3 asks for its vote in term 9. n1's answer`);
+  }
 }

@@ -124,6 +124,12 @@ const silences = (): Silence[] => {
       answeredMs: 500,
     },
     {
+      what: "n2 and n3 answer its first heartbeat, and no more after that",
+      members: three,
+      say: (turn) => (turn === 0 ? both(answer(3)) : []),
+      answeredMs: 50,
+    },
+    {
       what: "of five members, only n2 answers, twice each time",
       members: five,
       say: () => [
