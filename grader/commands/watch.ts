@@ -80,13 +80,13 @@ class Session {
 
   /**
    * What was changed is told as soon as it is known, then the whole, and then the runs that failed, made short; each takes the place of
-   * the one before. Where nothing can be taken off the screen, as in a pipe, there is only the last.
+   * the one before. Where nothing can be taken off the screen, as in a pipe, the whole is told once.
    */
   async #verdict({ file }: Change): Promise<number> {
     const around = aroundOf(this.#request)(this.#target.slug);
     const options = optionsFor(this.#request, this.#target);
     const verdict = await this.#grader.gradeInTurn(options, file, (first) => {
-      if (isScreen()) showOnly([...chapterLines(first, around), "", "… and the other parts"]);
+      showOnly([...chapterLines(first, around), "", "… and the other parts"]);
     });
     const quick = chapterLines(verdict, around);
     let status = statusOf([verdict]);
