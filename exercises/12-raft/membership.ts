@@ -26,6 +26,9 @@ export function latestMembers(before: readonly NodeId[], entries: readonly Entry
  * vote does not count: its log may be the only one with that entry, and then nobody else can be elected. Once it knows that this is
  * committed, it need not stand (thesis §4.2.2). A server that is no member answers as all do, votes too. A snapshot has the configuration
  * that was the latest at its end.
+ *
+ * In the long runs, a server is switched off when its removal is committed. Until then it may disturb the others, which only 12.7 cures;
+ * so when the faults are over, it gets through with RequestVote only if nobody's log is more up to date than its own.
  */
 export function onChange(raft: Raft, ctx: RaftContext, request: AddServer | RemoveServer): void {
   todo("12.5");

@@ -79,9 +79,10 @@ export class Budget {
     if (link.requests > requestsEach * (beats + appended) + someMore) {
       return `${node} has sent ${to} ${link.requests} requests by ${ms} ms, this ${message.type} included. In that time heartbeatMs went by ${beats} times, and ${node} appended ${appended} entries: ${requestsEach} requests for each of these, and ${someMore} more, are allowed.`;
     }
-    link.bytes += bytesOf(message);
+    const bytes = JSON.stringify(message).length;
+    link.bytes += bytes;
     if (link.bytes > bytesEach * (beats + appended) + someMoreBytes) {
-      return `${node} has sent ${to} requests of ${counted(link.bytes, "byte")} by ${ms} ms, this ${message.type} of ${counted(bytesOf(message), "byte")} included. In that time heartbeatMs went by ${beats} times, and ${node} appended ${appended} entries: ${bytesEach} bytes for each of these, and ${counted(someMoreBytes, "byte")} more, are allowed.`;
+      return `${node} has sent ${to} requests of ${counted(link.bytes, "byte")} by ${ms} ms, this ${message.type} of ${counted(bytes, "byte")} included. In that time heartbeatMs went by ${beats} times, and ${node} appended ${appended} entries: ${bytesEach} bytes for each of these, and ${counted(someMoreBytes, "byte")} more, are allowed.`;
     }
     if (message.type !== "AppendEntries") return undefined;
     inTerm(link, message.term);
@@ -107,13 +108,6 @@ function inTerm(link: Link, term: number): void {
   if (term <= link.term) return;
   link.term = term;
   link.matchIndex = 0;
-}
-
-/** Most messages are heartbeats with the same six fields, and need no measuring. */
-function bytesOf(message: RaftMessage): number {
-  if (message.type === "AppendEntries" && message.entries.length === 0 && Object.keys(message).length === 6)
-    return 100;
-  return JSON.stringify(message).length;
 }
 
 function isRequest({ type }: RaftMessage): boolean {

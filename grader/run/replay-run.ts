@@ -33,7 +33,7 @@ async function told(line: string, chapter: ChapterRuns): Promise<{ lines: string
     if (!found) return { lines: ["✓ no state was found in which a claim is broken."] };
     const { claim, text: message, error } = found.violation;
     const failure = { claim, message, error };
-    return { lines: [...tell(found.trace, { withoutIdle: true }), ...verdictLines(failure)], failure };
+    return { lines: [...tell(found.trace), ...verdictLines(failure)], failure };
   }
   const { result, trace } = await replayed(line, chapter);
   const { failure, eventCount, virtualMs, hash, completed } = result;
@@ -41,10 +41,7 @@ async function told(line: string, chapter: ChapterRuns): Promise<{ lines: string
     ? verdictLines(failure)
     : ["", `✓ no claim was broken; ${counted(completed, "operation")} completed.`];
   const account = `${counted(eventCount, "event")}, ${virtualMs} ms of virtual time, trace hash ${hash}`;
-  return {
-    lines: [...tell(trace, { withoutIdle: true }), ...verdict, "", account],
-    ...(failure && { failure }),
-  };
+  return { lines: [...tell(trace), ...verdict, "", account], ...(failure && { failure }) };
 }
 
 function verdictLines({ claim, message, error }: Fallen): string[] {

@@ -181,3 +181,13 @@ test.each([
 ])("%s is refused as a replay string", (text) => {
   expect(() => parseReplay(text)).toThrow(/replay string/);
 });
+
+test("a run says when its faults end, and a run without any that its scenario does what goes wrong", () => {
+  const noteOf = (faultsMs: number) => {
+    const trace = new Trace();
+    run({ ...counting([]), faultsMs }, { Counter }, { seed: 1, recorder: trace });
+    return [...trace.rows()].find(({ kind }) => kind === "fault")?.note;
+  };
+  expect(noteOf(4000)).toBe("the faults end: everyone is up and reachable from here on");
+  expect(noteOf(0)).toBe("nothing goes wrong by chance: each cut and crash is the scenario's own");
+});

@@ -131,7 +131,11 @@ export class Nemesis implements Adversary {
       sim.clock(id).correct(sim.now);
       sim.restart(id);
     }
-    sim.note("", "the faults end: everyone is up and reachable from here on");
+    const note =
+      this.#untilMs > 0
+        ? "the faults end: everyone is up and reachable from here on"
+        : "nothing goes wrong by chance: each cut and crash is the scenario's own";
+    sim.note("", note);
   }
 
   #setClock(sim: Simulation, id: NodeId): void {

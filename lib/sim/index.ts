@@ -45,6 +45,6 @@ export { canonical, frozenCopy, type Json, Misuse } from "./json.ts";
 export { app, type Context, type Node, type NodeId } from "./node.ts";
 export type { AnyApplication, AnyNode, Application, Pending, SimulationOptions } from "./options.ts";
 export { Simulation } from "./simulation.ts";
-export { privateFields, type Snapshot, snapshotOf } from "./snapshot.ts";
+export { fieldsOf, privateFields, type Snapshot, snapshotOf } from "./snapshot.ts";
 export { Solo } from "./solo.ts";
 export { installTraps } from "./traps.ts";

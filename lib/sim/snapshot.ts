@@ -24,7 +24,7 @@ export function snapshotOf(node: object): Snapshot {
 }
 
 /** An object's own fields and, class by class, the private ones that it is willing to show. */
-function fieldsOf(object: object): [string, unknown][] {
+export function fieldsOf(object: object): [string, unknown][] {
   const fields: [string, unknown][] = Object.entries(object);
   const shown = new Set<unknown>();
   for (let level = object; level !== null; level = Object.getPrototypeOf(level)) {

@@ -83,20 +83,13 @@ function lineOf(
     case "restart":
       return { who: actor, what: "restarts" };
     case "fault":
-      return { who: actor, what: isCalm(row) ? noChance : `✗ ${row.note}` };
+      return { who: actor, what: `✗ ${row.note}` };
     case "violation":
       return { who: "", what: `✗ ${row.note}` };
     default:
       return undefined;
   }
 }
-
-/** Faults that end as the run begins are none: whatever goes wrong in such a run, its scenario does. */
-function isCalm({ ms, actor, note }: Row): boolean {
-  return ms === 0 && actor === "" && note?.startsWith("the faults end") === true;
-}
-
-const noChance = "nothing goes wrong by chance in this run: each cut and crash is the scenario's own";
 
 /** Stands behind a message that had arrived before. */
 export const copyMark = "(again: a copy)";

@@ -1,4 +1,4 @@
-import { privateFields, snapshotOf } from "#lib/sim";
+import { fieldsOf, snapshotOf } from "#lib/sim";
 
 /**
  * What a node remembers, field by field, for people. A snapshot of a whole node shows an object only where it meets it first, and a list
@@ -6,18 +6,7 @@ import { privateFields, snapshotOf } from "#lib/sim";
  */
 export function memoryOf(node: object | undefined): [name: string, value: unknown][] {
   if (node === undefined) return [];
-  return [...fieldsOf(node)].map(([name, value]) => [name, inWords(snapshotOf({ value }).fields.value)]);
-}
-
-/** Its own fields and, class by class, the private ones that it is willing to show. */
-function fieldsOf(node: object): Map<string, unknown> {
-  const fields = new Map<string, unknown>(Object.entries(node));
-  for (let level = node; level !== null; level = Object.getPrototypeOf(level)) {
-    const show = Object.getOwnPropertyDescriptor(level, privateFields)?.value;
-    if (typeof show !== "function") continue;
-    for (const [name, value] of Object.entries(show.call(node) as object)) fields.set(name, value);
-  }
-  return fields;
+  return fieldsOf(node).map(([name, value]) => [name, inWords(snapshotOf({ value }).fields.value)]);
 }
 
 /** What is met twice in one field has perhaps itself within: its value would have no end. */

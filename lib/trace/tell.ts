@@ -14,8 +14,6 @@ export interface TellOptions {
   readonly repeats?: number;
   /** Only what can have led to the last row: its causal past. */
   readonly pastOnly?: boolean;
-  /** Without the timers of applications that brought nothing about: an application looks often whether there is something to do. */
-  readonly withoutIdle?: boolean;
 }
 
 /** A line as it is printed. */
@@ -28,10 +26,13 @@ interface Printed {
   readonly note: string;
 }
 
-/** The run as numbered lines. Sends that arrived are told when they arrive, lost ones when they are lost. */
+/**
+ * The run as numbered lines. Sends that arrived are told when they arrive, lost ones when they are lost. An application looks often
+ * whether there is something to do: its timers of which nothing came are left out.
+ */
 export function tell(trace: Trace, options: TellOptions = {}): string[] {
   const past = options.pastOnly ? causalPast(trace) : undefined;
-  const causes = options.withoutIdle ? causesIn(trace) : undefined;
+  const causes = causesIn(trace);
   const lines: Printed[] = [];
   const times = new Map<string, number>();
   let number = 0;
@@ -41,7 +42,7 @@ export function tell(trace: Trace, options: TellOptions = {}): string[] {
     if (!isAbout(row, options.about)) continue;
     number++;
     if (past && !past.has(row.number) && row.kind !== "fault") continue;
-    if (causes && isIdle(line, causes)) {
+    if (isIdle(line, causes)) {
       idleCount++;
       continue;
     }
